@@ -1,0 +1,298 @@
+import { type Decided, refuse } from './decision.ts';
+import type { Effect, Place } from './effects.ts';
+import type { EntitlementRef } from './entitlement.ts';
+import type { DomainEvent } from './events.ts';
+import type { GrantState } from './grant.ts';
+import { type Instant, type Milliseconds, plus } from './instant.ts';
+import type { PersonRef } from './person.ts';
+import { principalText } from './principal.ts';
+import type { Refusal } from './refusal.ts';
+import type { Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
+import { type Eligible, emptySeats, tally } from './tally.ts';
+
+/** What the current policies say of a request that was opened earlier. */
+export type CurrentRule =
+  | { ok: true; flow: Flow; entitlements: readonly EntitlementRef[] }
+  | { ok: false; refusal: Refusal };
+
+/** What a decision about a request is given beside the request: the facts of now. */
+export interface RequestFacts {
+  now: Instant;
+  eligible: Eligible;
+  current: CurrentRule;
+  policy: PolicyRevision;
+  /** The id for the grant, should this decision make one. */
+  grantId: string;
+  /** Where the approvers of a step are asked one by one; empty when the access has a channel. */
+  placesFor(step: number): readonly Place[];
+}
+
+export interface OpenRequest {
+  id: string;
+  workspace: string;
+  access: string;
+  title: string;
+  requester: PersonRef;
+  durationMs: Milliseconds;
+  reason: string;
+  flow: Flow;
+  entitlements: readonly EntitlementRef[];
+  channel?: string;
+}
+
+/** Opens a request that the policies allow; an automatic flow approves it in the same breath, as a recorded vote. */
+export function decideOpen(command: OpenRequest, facts: RequestFacts): Decided {
+  const { now } = facts;
+  const request: Omit<RequestState, 'version'> = {
+    ...command,
+    status: 'pending',
+    policy: facts.policy,
+    openedAt: now,
+    lapsesAt: plus(now, command.flow.timeoutMs),
+    votes: [],
+  };
+  const base = { at: now, workspace: command.workspace };
+  const events: DomainEvent[] = [{ ...base, type: 'RequestOpened', actor: command.requester.email, request }];
+  const effects: Effect[] = announcements(command, facts, 0);
+  if (command.flow.autoApprove) {
+    const voter = `policy:${command.access}/${command.flow.name}`;
+    const vote: Vote = { voter, verdict: 'approve', step: 0, at: now };
+    events.push({
+      ...base,
+      type: 'VoteCast',
+      actor: voter,
+      requestId: command.id,
+      access: command.access,
+      vote,
+      policy: facts.policy,
+    });
+    const approved = approve({ ...request, version: 0 }, voter, facts);
+    events.push(...approved.events);
+    effects.push(...approved.effects);
+  }
+  return { ok: true, events, effects };
+}
+
+export interface CastVote {
+  voter: PersonRef;
+  verdict: Verdict;
+  reason?: string;
+}
+
+/** One person's vote, checked in the order a person would want to be told what is wrong. */
+export function decideVote(request: RequestState, command: CastVote, facts: RequestFacts): Decided {
+  const closed = refuseUnlessPending(request, facts.now);
+  if (closed) return closed;
+  const { voter, verdict } = command;
+  // NB. compared by directory identity and by Slack id: one person with two entries must not approve themselves.
+  if (voter.email === request.requester.email || voter.slack === request.requester.slack) {
+    return refuse(
+      'own-request',
+      'This is your own request: nobody approves for themselves. To withdraw it, use `/access revoke`.',
+    );
+  }
+  if (request.votes.some((vote) => vote.voter === voter.email || vote.slack === voter.slack)) {
+    return refuse('already-voted', 'Your vote is already recorded: one person fills one seat in a request.');
+  }
+
+  const before = tally(request.flow, request.votes, facts.eligible);
+  const seat = seatFor(request, voter.email, before.open, facts);
+  if (!seat.ok) return seat;
+  if (verdict === 'approve' && !facts.current.ok) {
+    const { sentence, rule } = facts.current.refusal;
+    return refuse('policy-changed', `The policies changed since this was asked, and refuse it now: ${sentence}`, rule);
+  }
+
+  const vote: Vote = {
+    voter: voter.email,
+    slack: voter.slack,
+    verdict,
+    step: before.open,
+    ...(command.reason === undefined ? {} : { reason: command.reason }),
+    at: facts.now,
+  };
+  const base = {
+    at: facts.now,
+    workspace: request.workspace,
+    actor: voter.email,
+    requestId: request.id,
+    access: request.access,
+  };
+  const events: DomainEvent[] = [{ ...base, type: 'VoteCast', vote, policy: facts.policy }];
+  const effects: Effect[] = [
+    { kind: 'refresh', requestId: request.id },
+    { kind: 'story', requestId: request.id, beat: 'vote', voter: voter.email },
+  ];
+  if (verdict === 'deny') {
+    events.push({
+      ...base,
+      type: 'RequestDenied',
+      openedAt: request.openedAt,
+      ...(command.reason === undefined ? {} : { reason: command.reason }),
+    });
+    effects.push({ kind: 'tell-requester', requestId: request.id, news: 'denied' });
+    return { ok: true, events, effects };
+  }
+
+  const votes = [...request.votes, vote];
+  const after = tally(request.flow, votes, facts.eligible);
+  if (after.filled && currentlyAllowed(request, votes, facts).ok) {
+    const approved = approve(request, voter.email, facts);
+    events.push(...approved.events);
+    effects.push(...approved.effects);
+  } else if (after.open > before.open && after.open < after.steps.length) {
+    effects.push(...announcements(request, facts, after.open));
+  }
+  return { ok: true, events, effects };
+}
+
+/** The requester takes the request back. */
+export function decideCancel(request: RequestState, by: PersonRef, now: Instant): Decided {
+  if (by.email !== request.requester.email) {
+    return refuse('not-your-grant', 'Only the person who asked can withdraw a request; approvers deny it.');
+  }
+  const closed = refuseUnlessPending(request, now);
+  if (closed) return closed;
+  const base = {
+    at: now,
+    workspace: request.workspace,
+    actor: by.email,
+    requestId: request.id,
+    access: request.access,
+  };
+  return {
+    ok: true,
+    events: [{ ...base, type: 'RequestCancelled' }],
+    effects: [
+      { kind: 'refresh', requestId: request.id },
+      { kind: 'story', requestId: request.id, beat: 'cancelled' },
+    ],
+  };
+}
+
+/** Nobody answered in time. Nothing happens when it is not due or not pending any more, so it can be tried freely. */
+export function decideLapse(request: RequestState, now: Instant): Decided {
+  if (request.status !== 'pending' || now < request.lapsesAt) return { ok: true, events: [], effects: [] };
+  const base = {
+    at: now,
+    workspace: request.workspace,
+    actor: 'latchkey',
+    requestId: request.id,
+    access: request.access,
+  };
+  return {
+    ok: true,
+    events: [{ ...base, type: 'RequestLapsed' }],
+    effects: [
+      { kind: 'refresh', requestId: request.id },
+      { kind: 'story', requestId: request.id, beat: 'lapsed' },
+      { kind: 'tell-requester', requestId: request.id, news: 'lapsed' },
+    ],
+  };
+}
+
+/**
+ * Do both the flow the request was opened under and the current policies allow giving it, with the votes there are
+ * (Meaning 9)? Asked at the last vote and again right before anything is given.
+ */
+export function currentlyAllowed(
+  request: RequestState,
+  votes: readonly Vote[],
+  facts: Pick<RequestFacts, 'eligible' | 'current'>,
+): { ok: true } | { ok: false; refusal: Refusal } {
+  const { current } = facts;
+  if (!current.ok) return current;
+  // NB. an access redefined meanwhile must not give what the current policy no longer lists.
+  const listed = new Set(current.entitlements.map((entitlement) => entitlement.key));
+  const unlisted = request.entitlements.find((entitlement) => !listed.has(entitlement.key));
+  if (unlisted) {
+    return refuse('policy-changed', `${request.access} no longer gives ${unlisted.label} at ${unlisted.target}.`);
+  }
+  if (!tally(request.flow, votes, facts.eligible).filled) {
+    return refuse('policy-changed', 'Somebody who approved may not approve this any more, so a seat is empty again.');
+  }
+  const voters = votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.voter);
+  const missing = emptySeats(current.flow, voters, facts.eligible);
+  if (missing > 0) {
+    return refuse(
+      'policy-changed',
+      `The current policies ask for ${missing} more ${missing === 1 ? 'approval' : 'approvals'}.`,
+    );
+  }
+  return { ok: true };
+}
+
+function refuseUnlessPending(request: RequestState, now: Instant) {
+  if (request.status === 'lapsed' || (request.status === 'pending' && now >= request.lapsesAt)) {
+    return refuse('request-lapsed', 'Nobody answered in time, so this request has lapsed. It can be asked again.');
+  }
+  if (request.status !== 'pending') {
+    const by = request.decidedBy ? ` by ${request.decidedBy}` : '';
+    return refuse('already-decided', `This request was already ${request.status}${by}.`);
+  }
+  return undefined;
+}
+
+/** May this person vote now? In the open step; or, when only a tightened policy is unmet, if they help to meet it. */
+function seatFor(request: RequestState, voter: string, open: number, facts: RequestFacts) {
+  const { steps } = request.flow;
+  const step = steps[open];
+  if (!step) {
+    const voters = request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.voter);
+    const { current } = facts;
+    if (current.ok) {
+      const empty = emptySeats(current.flow, voters, facts.eligible);
+      const helps = emptySeats(current.flow, [...voters, voter], facts.eligible) < empty;
+      // Nothing is missing any more, as the policies were relaxed again: any of their approvers may say the last word.
+      const relaxed = empty === 0 && current.flow.steps.some((one) => facts.eligible(voter, one));
+      if (helps || relaxed) return { ok: true } as const;
+    }
+    return refuse('not-an-approver', 'You are not among the people whose approval is still missing.');
+  }
+  if (facts.eligible(voter, step)) return { ok: true } as const;
+  const who = step.approvers.map(principalText).join(', ');
+  const rule = `${request.access}: flow ${request.flow.name}, step ${open + 1}`;
+  if (steps.slice(open + 1).some((later) => facts.eligible(voter, later))) {
+    return refuse('step-not-open', `Step ${open + 1} (${who}) comes first; your step opens after it.`, rule);
+  }
+  return refuse('not-an-approver', `Step ${open + 1} is open to ${who}, and you are not among them.`, rule);
+}
+
+function approve(request: RequestState, by: string, facts: RequestFacts): { events: DomainEvent[]; effects: Effect[] } {
+  const grant: Omit<GrantState, 'version'> = {
+    id: facts.grantId,
+    workspace: request.workspace,
+    requestId: request.id,
+    access: request.access,
+    person: request.requester,
+    status: 'provisioning',
+    holds: request.entitlements.map((entitlement) => ({ ...entitlement, status: 'pending' })),
+    approvedAt: facts.now,
+    // Invariant 4: the end is committed with the approval, before any effect can give anything.
+    endsAt: plus(facts.now, request.durationMs),
+  };
+  return {
+    events: [
+      {
+        type: 'RequestApproved',
+        at: facts.now,
+        workspace: request.workspace,
+        actor: by,
+        requestId: request.id,
+        access: request.access,
+        openedAt: request.openedAt,
+        grant,
+        policy: facts.policy,
+      },
+    ],
+    effects: grant.holds.map((hold): Effect => ({ kind: 'provision', grantId: grant.id, key: hold.key })),
+  };
+}
+
+function announcements(request: { id: string; channel?: string }, facts: RequestFacts, step: number): Effect[] {
+  const requestId = request.id;
+  if (request.channel !== undefined) {
+    return step === 0 ? [{ kind: 'announce', requestId, place: { channel: request.channel } }] : [];
+  }
+  return facts.placesFor(step).map((place): Effect => ({ kind: 'announce', requestId, place }));
+}

@@ -1,0 +1,57 @@
+import type { Instant } from './instant.ts';
+
+/** Where a message goes: a channel (name or id) or a person's direct messages (Slack id). */
+export type Place = { channel: string } | { person: string };
+
+/** One line of a request's story, posted as a thread reply under every copy of the approver message. */
+export type StoryBeat = 'vote' | 'cancelled' | 'lapsed' | 'active' | 'failed' | 'ended' | 'late';
+
+/** What a direct message to the requester is about. */
+export type News = 'denied' | 'lapsed' | 'active' | 'failed' | 'ended';
+
+/** One piece of outside work, written down in the outbox before it is done (invariant 8). */
+export type Effect =
+  /** Ask the approvers: post the approver message at a place. */
+  | { kind: 'announce'; requestId: string; place: Place }
+  /** Rebuild every copy of the request's messages from the database. */
+  | { kind: 'refresh'; requestId: string }
+  /**
+   * Reply in the thread of every copy, or of the one that `posting` names. `voter` names the vote of a `vote` beat,
+   * `failure` the trouble of a `late` one.
+   */
+  | { kind: 'story'; requestId: string; beat: StoryBeat; voter?: string; failure?: string; posting?: string }
+  /** Tell the audit channel that a revocation keeps failing. */
+  | { kind: 'alarm'; requestId: string; failure: string }
+  | { kind: 'tell-requester'; requestId: string; news: News }
+  | { kind: 'provision'; grantId: string; key: string }
+  | { kind: 'revoke'; grantId: string; key: string }
+  /** The daily digest for a local date `YYYY-MM-DD`, over events from `from` up to `to`. */
+  | { kind: 'digest'; date: string; from: Instant; to: Instant };
+
+export type EffectKind = Effect['kind'];
+
+export type EffectOf<Kind extends EffectKind> = Extract<Effect, { kind: Kind }>;
+
+/** Target work and Slack work are worked off separately, so that a rate limit at Slack never delays a revocation. */
+export type Lane = 'target' | 'slack';
+
+export const laneOf = (effect: Effect): Lane =>
+  effect.kind === 'provision' || effect.kind === 'revoke' ? 'target' : 'slack';
+
+/** Effects of one order are done one at a time, oldest first: per entitlement at targets, per request in Slack. */
+export function orderOf(effect: Effect): string {
+  switch (effect.kind) {
+    case 'provision':
+    case 'revoke':
+      return `entitlement:${effect.key}`;
+    case 'digest':
+      return 'digest';
+    // Its own order: a channel that cannot be posted to must not keep the outcome from the person who asked.
+    case 'tell-requester':
+      return `requester:${effect.requestId}`;
+    case 'alarm':
+      return `alarm:${effect.requestId}`;
+    default:
+      return `request:${effect.requestId}`;
+  }
+}

@@ -1,0 +1,173 @@
+import type { EntitlementRef } from './entitlement.ts';
+import type { EndReason, GrantState } from './grant.ts';
+import type { Instant } from './instant.ts';
+import type { RefusalCode } from './refusal.ts';
+import type { PolicyRevision, RequestState, Vote } from './request.ts';
+
+/** Who did it: a directory e-mail, `slack:<id>` for somebody the directory does not know, `policy:…` or `latchkey`. */
+export type Actor = string;
+
+interface Base {
+  at: Instant;
+  workspace: string;
+  actor: Actor;
+}
+
+export interface RequestOpened extends Base {
+  type: 'RequestOpened';
+  request: Omit<RequestState, 'version'>;
+}
+export interface RequestRefused extends Base {
+  type: 'RequestRefused';
+  access: string;
+  code: RefusalCode;
+  sentence: string;
+  rule?: string;
+  policy: PolicyRevision;
+}
+export interface VoteCast extends Base {
+  type: 'VoteCast';
+  requestId: string;
+  access: string;
+  vote: Vote;
+  policy: PolicyRevision;
+}
+/** A vote or another command on a request or grant that was refused. */
+export interface CommandRefused extends Base {
+  type: 'CommandRefused';
+  command: 'vote' | 'cancel' | 'end';
+  requestId?: string;
+  grantId?: string;
+  access?: string;
+  code: RefusalCode;
+  sentence: string;
+}
+export interface RequestApproved extends Base {
+  type: 'RequestApproved';
+  requestId: string;
+  access: string;
+  openedAt: Instant;
+  grant: Omit<GrantState, 'version'>;
+  policy: PolicyRevision;
+}
+export interface RequestDenied extends Base {
+  type: 'RequestDenied';
+  requestId: string;
+  access: string;
+  openedAt: Instant;
+  reason?: string;
+}
+export interface RequestCancelled extends Base {
+  type: 'RequestCancelled';
+  requestId: string;
+  access: string;
+}
+export interface RequestLapsed extends Base {
+  type: 'RequestLapsed';
+  requestId: string;
+  access: string;
+}
+/** Written before the first change at the target, so that a crash cannot turn our own change into "was there before". */
+export interface EntitlementBaselined extends Base {
+  type: 'EntitlementBaselined';
+  grantId: string;
+  access: string;
+  key: string;
+  target: string;
+  standing: boolean;
+}
+export interface EntitlementGiven extends Base {
+  type: 'EntitlementGiven';
+  grantId: string;
+  access: string;
+  entitlement: EntitlementRef;
+  standing: boolean;
+}
+export interface GrantActivated extends Base {
+  type: 'GrantActivated';
+  grantId: string;
+  requestId: string;
+  access: string;
+  approvedAt: Instant;
+}
+export interface GrantEnding extends Base {
+  type: 'GrantEnding';
+  grantId: string;
+  requestId: string;
+  access: string;
+  reason: EndReason;
+  /** With `failed` and `policy`: what stopped it. */
+  failure?: string;
+}
+export interface EntitlementTaken extends Base {
+  type: 'EntitlementTaken';
+  grantId: string;
+  access: string;
+  key: string;
+  target: string;
+}
+export interface EntitlementKept extends Base {
+  type: 'EntitlementKept';
+  grantId: string;
+  access: string;
+  key: string;
+  target: string;
+  because: 'other-grant' | 'standing';
+}
+export interface GrantEnded extends Base {
+  type: 'GrantEnded';
+  grantId: string;
+  requestId: string;
+  access: string;
+  reason: EndReason;
+  /** When it was due to be over: its end time, or when it was ended early. Lateness is `at` minus this. */
+  dueAt: Instant;
+}
+/** An attempt at outside work that failed. The first is recorded, then each change of code and each doubling. */
+export interface EffectFailed extends Base {
+  type: 'EffectFailed';
+  effectId: string;
+  kind: string;
+  code: string;
+  sentence: string;
+  attempt: number;
+  grantId?: string;
+  requestId?: string;
+  access?: string;
+  key?: string;
+  /** An unanswered call to a target may still land until then. */
+  unsettledUntil?: Instant;
+}
+export interface PoliciesLoaded extends Base {
+  type: 'PoliciesLoaded';
+  policy: PolicyRevision;
+  accesses: number;
+}
+export interface PoliciesRejected extends Base {
+  type: 'PoliciesRejected';
+  problems: number;
+  /** The first problem, as `file:line:col code sentence`. */
+  first: string;
+}
+
+export type DomainEvent =
+  | RequestOpened
+  | RequestRefused
+  | VoteCast
+  | CommandRefused
+  | RequestApproved
+  | RequestDenied
+  | RequestCancelled
+  | RequestLapsed
+  | EntitlementBaselined
+  | EntitlementGiven
+  | GrantActivated
+  | GrantEnding
+  | EntitlementTaken
+  | EntitlementKept
+  | GrantEnded
+  | EffectFailed
+  | PoliciesLoaded
+  | PoliciesRejected;
+
+export type EventType = DomainEvent['type'];

@@ -1,0 +1,95 @@
+import type { EntitlementState } from './entitlement.ts';
+import type { DomainEvent } from './events.ts';
+import type { GrantState, Hold } from './grant.ts';
+import type { RequestState } from './request.ts';
+
+/**
+ * The state after an event. The rows are nothing but the fold of the events with these three functions, and
+ * `latchkey audit verify` proves it (invariant 7). `version` counts writes of the row, not events, and is left alone.
+ */
+export function evolveRequest(state: RequestState | undefined, event: DomainEvent): RequestState | undefined {
+  if (event.type === 'RequestOpened') return { ...event.request, version: 0 };
+  if (!state || !('requestId' in event) || event.requestId !== state.id) return state;
+  const decided = { decidedAt: event.at, decidedBy: event.actor };
+  switch (event.type) {
+    case 'VoteCast':
+      return { ...state, votes: [...state.votes, event.vote] };
+    case 'RequestApproved':
+      return { ...state, ...decided, status: 'approved', grantId: event.grant.id };
+    case 'RequestDenied':
+      return {
+        ...state,
+        ...decided,
+        status: 'denied',
+        ...(event.reason === undefined ? {} : { decisionReason: event.reason }),
+      };
+    case 'RequestCancelled':
+      return { ...state, ...decided, status: 'cancelled' };
+    case 'RequestLapsed':
+      return { ...state, status: 'lapsed', decidedAt: event.at };
+    default:
+      return state;
+  }
+}
+
+export function evolveGrant(state: GrantState | undefined, event: DomainEvent): GrantState | undefined {
+  if (event.type === 'RequestApproved') return { ...event.grant, version: 0 };
+  if (!state || !('grantId' in event) || event.grantId !== state.id) return state;
+  switch (event.type) {
+    case 'EntitlementGiven':
+      return withHold(state, event.entitlement.key, (hold) => ({
+        ...hold,
+        status: 'given',
+        seenAt: event.at,
+        ...(event.standing ? { standing: true } : {}),
+      }));
+    case 'GrantActivated':
+      return { ...state, status: 'active', activatedAt: event.at };
+    case 'GrantEnding':
+      return {
+        ...state,
+        status: 'revoking',
+        endingAt: event.at,
+        endReason: event.reason,
+        endedBy: event.actor,
+        ...(event.failure === undefined ? {} : { failure: event.failure }),
+      };
+    case 'EntitlementTaken':
+      return withHold(state, event.key, (hold) => ({ ...hold, status: 'taken', seenAt: event.at }));
+    case 'EntitlementKept':
+      return withHold(state, event.key, (hold) => ({
+        ...hold,
+        status: 'kept',
+        seenAt: event.at,
+        keptBecause: event.because,
+      }));
+    case 'GrantEnded':
+      return { ...state, status: 'ended', endedAt: event.at };
+    case 'EffectFailed': {
+      const { key, unsettledUntil } = event;
+      if (key === undefined || unsettledUntil === undefined) return state;
+      return withHold(state, key, (hold) => ({ ...hold, unsettledUntil }));
+    }
+    default:
+      return state;
+  }
+}
+
+export function evolveEntitlement(
+  state: EntitlementState | undefined,
+  event: DomainEvent,
+): EntitlementState | undefined {
+  if (event.type === 'EntitlementBaselined') {
+    const { workspace, key, target, standing } = event;
+    return { workspace, key, target, status: standing ? 'standing' : 'ours', version: state?.version ?? 0 };
+  }
+  if (!state || !('key' in event) || event.key !== state.key) return state;
+  if (event.type === 'EntitlementTaken') return { ...state, status: 'unheld' };
+  // Kept as standing: no grant holds it any more. Kept for another grant: nothing changes.
+  if (event.type === 'EntitlementKept' && event.because === 'standing') return { ...state, status: 'unheld' };
+  return state;
+}
+
+function withHold(state: GrantState, key: string, change: (hold: Hold) => Hold): GrantState {
+  return { ...state, holds: state.holds.map((hold) => (hold.key === key ? change(hold) : hold)) };
+}
