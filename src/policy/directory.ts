@@ -1,0 +1,63 @@
+import { deepFreeze } from './frozen.ts';
+
+/** Somebody in the directory. */
+export interface Person {
+  /** Lower-cased; the identity. */
+  readonly email: string;
+  /** Slack user id: where they are reached, and what their clicks carry. Without it they can neither ask nor vote. */
+  readonly slack?: string;
+  /** The manager's e-mail; always somebody in the directory. */
+  readonly manager?: string;
+  /** By target name; `null`: no account there. */
+  readonly accounts: Readonly<Record<string, string | null>>;
+  /** Kept for the record, may do nothing. */
+  readonly disabled: boolean;
+}
+
+/** Who people are. Look-ups include disabled people: what they may do is for the rules to say. */
+export interface Directory {
+  /** In the order of the files. */
+  readonly people: readonly Person[];
+  /** Names of all groups. */
+  readonly groups: readonly string[];
+  bySlack(id: string): Person | undefined;
+  /** Regardless of case. */
+  byEmail(email: string): Person | undefined;
+  /** Names of the groups that the person is in, in alphabetical order. */
+  groupsOf(email: string): readonly string[];
+  /** In the order of the files; none for an unknown group. */
+  members(group: string): readonly Person[];
+  isMember(email: string, group: string): boolean;
+}
+
+/** @param groups members' e-mails by group; every one of them is among `people`. */
+export function directoryOf(people: readonly Person[], groups: ReadonlyMap<string, readonly string[]>): Directory {
+  const list = deepFreeze([...people]);
+  const emails = new Map(list.map((person) => [person.email, person]));
+  const slackIds = new Map(
+    list.flatMap((person) => (person.slack === undefined ? [] : [[person.slack, person] as const])),
+  );
+  const memberSets = new Map<string, ReadonlySet<string>>();
+  const memberLists = new Map<string, readonly Person[]>();
+  const groupLists = new Map<string, string[]>();
+  for (const name of [...groups.keys()].sort()) {
+    const members = new Set(groups.get(name));
+    memberSets.set(name, members);
+    memberLists.set(name, Object.freeze([...members].flatMap((email) => emails.get(email) ?? [])));
+    for (const email of members) {
+      const names = groupLists.get(email);
+      if (names) names.push(name);
+      else groupLists.set(email, [name]);
+    }
+  }
+  const none: readonly never[] = Object.freeze([]);
+  return Object.freeze({
+    people: list,
+    groups: Object.freeze([...memberSets.keys()]),
+    bySlack: (id: string) => slackIds.get(id),
+    byEmail: (email: string) => emails.get(email.toLowerCase()),
+    groupsOf: (email: string) => Object.freeze([...(groupLists.get(email.toLowerCase()) ?? none)]),
+    members: (group: string) => memberLists.get(group) ?? none,
+    isMember: (email: string, group: string) => memberSets.get(group)?.has(email.toLowerCase()) ?? false,
+  });
+}

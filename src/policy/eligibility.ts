@@ -1,0 +1,127 @@
+import type { Principal } from '../domain/principal.ts';
+import type { Step } from '../domain/request.ts';
+import type { Person } from './directory.ts';
+import type { AccessPolicy, PolicySet } from './policy-set.ts';
+
+/** The parts of a policy set that say who is who. */
+export type Who = Pick<PolicySet, 'directory' | 'targets'>;
+
+/** What `manager` and `owner` refer to. */
+export interface ApprovalContext {
+  /** The requester's e-mail. */
+  readonly requester: string;
+  /** Names of all targets that the access touches. */
+  readonly targets: readonly string[];
+}
+
+/** Whether a principal names a person. `owner` is whoever owns one of the targets, `manager` the requester's manager. */
+export function matches(who: Who, principal: Principal, email: string, context: ApprovalContext): boolean {
+  switch (principal.kind) {
+    case 'everyone':
+      return who.directory.byEmail(email) !== undefined;
+    case 'user':
+      return principal.email === email;
+    case 'group':
+      return who.directory.isMember(email, principal.name);
+    case 'manager':
+      return who.directory.byEmail(context.requester)?.manager === email;
+    case 'owner':
+      return ownersOf(who, context).some((owner) => matches(who, owner, email, context));
+  }
+}
+
+/** Everybody whom a principal names. */
+function peopleOf(who: Who, principal: Principal, context: ApprovalContext): readonly Person[] {
+  const { directory } = who;
+  switch (principal.kind) {
+    case 'everyone':
+      return directory.people;
+    case 'user':
+      return person(directory.byEmail(principal.email));
+    case 'group':
+      return directory.members(principal.name);
+    case 'manager': {
+      const manager = directory.byEmail(context.requester)?.manager;
+      return manager === undefined ? [] : person(directory.byEmail(manager));
+    }
+    case 'owner':
+      return ownersOf(who, context).flatMap((owner) => peopleOf(who, owner, context));
+  }
+}
+
+const person = (found: Person | undefined): readonly Person[] => (found ? [found] : []);
+
+/** Owners are users, groups or everyone: the loader refuses the words that would lead back here. */
+function ownersOf(who: Who, context: ApprovalContext): readonly Principal[] {
+  return context.targets.flatMap((name) => {
+    const owner = who.targets.get(name)?.owner;
+    return owner === undefined || owner.kind === 'owner' || owner.kind === 'manager' ? [] : [owner];
+  });
+}
+
+/**
+ * Whether somebody's votes can count at all: enabled, in Slack (a vote comes from there and from nowhere else) and not
+ * the requester. NB. invariant 2: no rule, group or role lifts the last one.
+ */
+const mayVote = (person: Person, requester: string): boolean =>
+  !person.disabled && person.slack !== undefined && person.email !== requester;
+
+/** The people who may fill a seat of a step now, each once, in the order in which the step names them. */
+export function approvers(who: Who, step: Step, context: ApprovalContext): Person[] {
+  return candidates(who, step, context, { most: Number.POSITIVE_INFINITY, disabledToo: false });
+}
+
+/**
+ * As `approvers`, but no more than `most` of them: to know whether there are enough needs no list of a whole company.
+ * @param disabledToo counts disabled people as if they were not; only for judging the policies themselves.
+ */
+export function candidates(
+  who: Who,
+  step: Step,
+  context: ApprovalContext,
+  { most, disabledToo }: { most: number; disabledToo: boolean },
+): Person[] {
+  const requester = context.requester.toLowerCase();
+  const found = new Map<string, Person>();
+  for (const principal of step.approvers) {
+    for (const each of peopleOf(who, principal, { ...context, requester })) {
+      if (found.size >= most) return [...found.values()];
+      if (mayVote(disabledToo ? { ...each, disabled: false } : each, requester)) found.set(each.email, each);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether a person may fill a seat of a step now. The same rule as `approvers`, without making the list. */
+export function isApprover(who: Who, step: Step, email: string, context: ApprovalContext): boolean {
+  const found = who.directory.byEmail(email);
+  const requester = context.requester.toLowerCase();
+  if (!found || !mayVote(found, requester)) return false;
+  return step.approvers.some((principal) => matches(who, principal, found.email, { ...context, requester }));
+}
+
+/** The first of some principals that names the requester. */
+export function principalFor(
+  who: Who,
+  principals: readonly Principal[],
+  email: string,
+  access: Pick<AccessPolicy, 'targets'>,
+): Principal | undefined {
+  const context: ApprovalContext = { requester: email, targets: access.targets };
+  return principals.find((principal) => matches(who, principal, email, context));
+}
+
+/** Whether a person may ask for an access at all: somebody enabled whom `requesters` names and `deny` does not. */
+export function mayRequest(who: Who, access: AccessPolicy, email: string): boolean {
+  const found = who.directory.byEmail(email);
+  if (!found || found.disabled) return false;
+  return (
+    principalFor(who, access.deny, found.email, access) === undefined &&
+    principalFor(who, access.requesters, found.email, access) !== undefined
+  );
+}
+
+/** What a person may ask for, by name. */
+export function requestable(policies: PolicySet, email: string): AccessPolicy[] {
+  return policies.search.filter(({ access }) => mayRequest(policies, access, email)).map(({ access }) => access);
+}

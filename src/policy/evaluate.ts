@@ -1,0 +1,252 @@
+import { formatDuration } from '../domain/duration.ts';
+import { type EntitlementRef, entitlementKey } from '../domain/entitlement.ts';
+import type { Milliseconds } from '../domain/instant.ts';
+import { type Principal, principalText } from '../domain/principal.ts';
+import type { Refusal, RefusalCode } from '../domain/refusal.ts';
+import type { Flow } from '../domain/request.ts';
+import type { Person } from './directory.ts';
+import { durationChoices } from './duration-choices.ts';
+import { principalFor, requestable } from './eligibility.ts';
+import { nearest } from './nearest.ts';
+import type { AccessPolicy, PolicySet } from './policy-set.ts';
+import type { Place } from './positions.ts';
+import { reasonProblem } from './reason-rule.ts';
+import { unfillable } from './seats.ts';
+
+/** Somebody asks for an access. */
+export interface Question {
+  /** Who asks: by e-mail, by Slack id, or by both, which must then be the same person's. */
+  email?: string;
+  slack?: string;
+  access: string;
+  /** Absent: the access's default. */
+  durationMs?: Milliseconds;
+  reason?: string;
+}
+
+/** What was looked at, in this order. */
+export type Check =
+  | 'person'
+  | 'access'
+  | 'deny'
+  | 'requesters'
+  | 'duration'
+  | 'reason'
+  | 'flow'
+  | 'accounts'
+  | 'approvers';
+
+/** One rule that was looked at, and what came of it. The last one of a refusal is the one that refused. */
+export interface TraceStep {
+  check: Check;
+  passed: boolean;
+  /** For people. */
+  detail: string;
+  /** As `Refusal.rule`. */
+  rule?: string;
+}
+
+export type Decision =
+  | {
+      ok: true;
+      access: AccessPolicy;
+      person: Person;
+      durationMs: Milliseconds;
+      flow: Flow;
+      entitlements: EntitlementRef[];
+      trace: TraceStep[];
+    }
+  | { ok: false; refusal: Refusal; trace: TraceStep[] };
+
+/**
+ * Decides whether the policies let somebody ask for an access, and which flow then decides about the request. The order
+ * is that of the section *Meaning* of the policy language, and the first rule that says no ends it. Nothing is clamped.
+ * The same policies and the same question give the same decision: no clock, no chance, nothing outside.
+ */
+export function evaluate(policies: PolicySet, question: Question): Decision {
+  const trace: TraceStep[] = [];
+  const passed = (check: Check, detail: string, rule?: string): void => {
+    trace.push({ check, passed: true, detail, ...(rule === undefined ? {} : { rule }) });
+  };
+  const refused = (check: Check, code: RefusalCode, sentence: string, rule?: string): Decision => {
+    const known = rule === undefined ? {} : { rule };
+    trace.push({ check, passed: false, detail: sentence, ...known });
+    return { ok: false, refusal: { code, sentence, ...known }, trace };
+  };
+
+  // 1. Who?
+  const person = personAsking(policies, question);
+  if (!person) {
+    return refused(
+      'person',
+      'unknown-person',
+      'You are not in the directory of the policies. Ask the people who own them to add you.',
+    );
+  }
+  if (person.disabled) {
+    return refused(
+      'person',
+      'unknown-person',
+      'You are disabled in the directory of the policies. Ask the people who own them if that is a mistake.',
+    );
+  }
+  passed('person', person.email);
+
+  const access = policies.accesses.get(question.access);
+  if (!access) return refused('access', 'unknown-access', unknownAccess(policies, question.access, person));
+  passed('access', access.title, rule(access.name, '', access.places.access));
+
+  // 2. and 3. May they ask?
+  const denied = principalFor(policies, access.deny, person.email, access);
+  const denyRule = rule(access.name, 'deny', access.places.deny);
+  if (denied) {
+    const sentence = `You may not ask for \`${access.name}\`: its policy denies it to ${principalText(denied)}.`;
+    return refused('deny', 'denied-by-policy', sentence, denyRule);
+  }
+  passed('deny', access.deny.length === 0 ? 'denies nobody' : 'does not name you', denyRule);
+  const admitted = principalFor(policies, access.requesters, person.email, access);
+  const requestersRule = rule(access.name, 'requesters', access.places.requesters);
+  if (!admitted) {
+    const sentence =
+      access.requesters.length === 0
+        ? `Nobody may ask for \`${access.name}\`: its policy names no requesters.`
+        : `You may not ask for \`${access.name}\`. Those who may: ${principalsText(access.requesters)}.`;
+    return refused('requesters', 'not-eligible', sentence, requestersRule);
+  }
+  passed('requesters', principalText(admitted), requestersRule);
+
+  // 4. What they ask for.
+  const durationMs = question.durationMs ?? access.duration.defaultMs;
+  const durationRule = rule(access.name, 'duration', access.places.duration);
+  if (!Number.isSafeInteger(durationMs) || durationMs <= 0 || durationMs % 1000 !== 0) {
+    const sentence = `A duration is a whole number of seconds, more than zero. ${choices(access)}`;
+    return refused('duration', 'invalid-duration', sentence, durationRule);
+  }
+  if (durationMs > access.duration.maxMs) {
+    const sentence = `\`${access.name}\` is given for at most ${formatDuration(access.duration.maxMs)}, and you asked for ${formatDuration(durationMs)}. ${choices(access)}`;
+    return refused('duration', 'too-long', sentence, durationRule);
+  }
+  const byDefault = question.durationMs === undefined ? ', the default' : '';
+  passed('duration', `${formatDuration(durationMs)}${byDefault}`, durationRule);
+  const reasonRule = rule(access.name, 'reason', access.places.reason);
+  const wrong = reasonProblem(access.reason, question.reason ?? '');
+  if (wrong !== undefined) return refused('reason', 'invalid-field', wrong, reasonRule);
+  passed('reason', access.reason.required ? 'given as required' : 'not required', reasonRule);
+
+  // 5. Who decides? No flow has a condition in this release, so the first one decides.
+  const flow = access.flows[0];
+  const flowsRule = rule(access.name, 'flows', access.places.flows);
+  if (!flow) {
+    const sentence = `The policy of \`${access.name}\` has no flow that could approve it. Ask the people who own the policies.`;
+    return refused('flow', 'no-flow', sentence, flowsRule);
+  }
+  passed('flow', flow.name, flowsRule);
+
+  // What it would take: an account everywhere, and enough people to approve it.
+  const accounts = access.grants.map((grant) => accountAt(policies, person, grant.target));
+  const missing = access.grants.find((_grant, index) => accounts[index] === undefined);
+  const grantsRule = rule(access.name, 'grants', access.places.grants);
+  if (missing) {
+    const sentence = `You have no account at \`${missing.target}\`, which \`${access.name}\` needs. Ask the people who own the policies to name one.`;
+    return refused('accounts', 'no-account', sentence, grantsRule);
+  }
+  const listed = access.grants.map((grant, index) => entitlementOf(policies, grant, accounts[index] ?? ''));
+  // Two names of one system can name one permission twice. It is given once and taken away once, by the first name.
+  const entitlements = listed.filter(({ key }, index) => listed.findIndex((one) => one.key === key) === index);
+  passed('accounts', entitlements.map(({ target, account }) => `${account} at ${target}`).join(', '), grantsRule);
+
+  if (!flow.autoApprove) {
+    const short = unfillable(policies, flow.steps, { requester: person.email, targets: access.targets });
+    if (short) {
+      const at = access.places.steps[0]?.[short.step] ?? access.places.flows;
+      const stepRule = rule(access.name, `flow ${flow.name}, step ${short.step + 1}`, at);
+      return refused('approvers', 'no-approvers', noApprovers(flow, short), stepRule);
+    }
+  }
+  passed('approvers', flow.autoApprove ? 'approved by the policy itself' : 'there are enough of them', flowsRule);
+
+  return { ok: true, access, person, durationMs, flow: withOwners(policies, access, flow), entitlements, trace };
+}
+
+/**
+ * `owner` by name. NB. a request keeps its flow: were the word kept, a later change of the owner would let somebody approve
+ * whom the policies did not name when it was asked (invariant 3).
+ */
+function withOwners(policies: PolicySet, access: AccessPolicy, flow: Flow): Flow {
+  const owners = access.targets.flatMap((name) => policies.targets.get(name)?.owner ?? []);
+  const steps = flow.steps.map((step) => ({
+    ...step,
+    approvers: step.approvers.flatMap((approver) => (approver.kind === 'owner' ? owners : [approver])),
+  }));
+  return flow.steps.some(({ approvers }) => approvers.some(({ kind }) => kind === 'owner')) ? { ...flow, steps } : flow;
+}
+
+/** Both names given must be one person's: a Slack id with somebody else's e-mail is nobody. */
+function personAsking({ directory }: PolicySet, { email, slack }: Question): Person | undefined {
+  const bySlack = slack === undefined ? undefined : directory.bySlack(slack);
+  if (email === undefined) return bySlack;
+  const byEmail = directory.byEmail(email);
+  return slack === undefined || byEmail === bySlack ? byEmail : undefined;
+}
+
+/** A person's account at a target: what the directory says, else the e-mail or the part before its `@`. */
+export function accountAt(policies: Pick<PolicySet, 'targets'>, person: Person, target: string): string | undefined {
+  const policy = policies.targets.get(target);
+  if (!policy) return undefined;
+  const named = Object.hasOwn(person.accounts, target) ? person.accounts[target] : undefined;
+  if (named === null) return undefined;
+  return named ?? (policy.account === 'email' ? person.email : person.email.slice(0, person.email.indexOf('@')));
+}
+
+function entitlementOf(policies: PolicySet, grant: AccessPolicy['grants'][number], account: string): EntitlementRef {
+  const { target, permission, label } = grant;
+  const { provider = '', system = '' } = policies.targets.get(target) ?? {};
+  return { key: entitlementKey(system, permission, account), target, system, provider, permission, account, label };
+}
+
+/** `prod-db-read: requesters (policies/databases.yaml:9)`. */
+const rule = (access: string, part: string, { file, line }: Place): string =>
+  `${access}${part === '' ? '' : `: ${part}`} (${file}:${line})`;
+
+const choices = (access: AccessPolicy): string =>
+  `Choose up to ${formatDuration(access.duration.maxMs)}, for example ${listed(durationChoices(access).map(formatDuration), 'or')}.`;
+
+/** Names of more than this many in a sentence are counted instead. */
+const NAMED = 8;
+
+const listed = (items: readonly string[], word: 'and' | 'or'): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
+
+const principalsText = (principals: readonly Principal[]): string => {
+  const texts = [...new Set(principals.map(principalText))];
+  if (texts.length <= NAMED) return listed(texts, 'and');
+  return `${texts.slice(0, NAMED).join(', ')} and ${texts.length - NAMED} more`;
+};
+
+/** Only what the person may ask for is suggested: a list of everything would tell strangers what there is. */
+function unknownAccess(policies: PolicySet, name: string, person: Person): string {
+  const names = requestable(policies, person.email).map((access) => access.name);
+  // An over-long name is a mistake or an attack, and either way no name of anything.
+  const what = name.length <= 80 ? `There is no access \`${name}\`.` : 'There is no access of that name.';
+  const near = nearest(name, names);
+  if (near !== undefined) return `${what} Did you mean \`${near}\`?`;
+  if (names.length === 0) return `${what} There is none that you may ask for.`;
+  if (names.length <= NAMED)
+    return `${what} You may ask for ${listed(
+      names.map((each) => `\`${each}\``),
+      'or',
+    )}.`;
+  return `${what} There are ${names.length} that you may ask for: search for part of a name.`;
+}
+
+function noApprovers(flow: Flow, short: { step: number; eligible: number }): string {
+  const step = flow.steps[short.step];
+  if (!step) return 'Nobody could approve this request.';
+  const needs = `Step ${short.step + 1} of the flow “${flow.name}” needs ${step.need} of ${principalsText(step.approvers)}`;
+  const are = `${short.eligible === 0 ? 'nobody' : short.eligible}${short.eligible === 0 ? '' : short.eligible === 1 ? ' person' : ' people'}`;
+  const why =
+    short.eligible < step.need
+      ? `, and ${are} other than you can approve there`
+      : ', and the people who could are needed in the other steps: one person fills one seat';
+  return `${needs}${why}. So this request could never be approved. Ask the people who own the policies.`;
+}

@@ -1,0 +1,25 @@
+export type { Directory, Person } from './directory.ts';
+export { durationChoices } from './duration-choices.ts';
+export { type ApprovalContext, approvers, isApprover, mayRequest, requestable } from './eligibility.ts';
+export type { Env } from './env.ts';
+export { accountAt, type Check, type Decision, evaluate, type Question, type TraceStep } from './evaluate.ts';
+export { LIMITS } from './limits.ts';
+export { nearest } from './nearest.ts';
+export { type ParsedPolicies, parsePolicies } from './parse-policies.ts';
+export { isPolicyPath, type PolicyFile } from './policy-files.ts';
+export {
+  type AccessPlaces,
+  type AccessPolicy,
+  type GrantPolicy,
+  type PolicySet,
+  type Settings,
+  type TargetPolicy,
+  withCommit,
+} from './policy-set.ts';
+export type { Place } from './positions.ts';
+export { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
+export { formatProblem, type Problem } from './problems.ts';
+export type { ProviderSchema, ProviderSchemas, Schema, SchemaIssue } from './provider-schemas.ts';
+export { type ReadFolder, readPolicyFolder } from './read-folder.ts';
+export { DAYS, type Day } from './schema/settings.ts';
+export { searchAccesses } from './search.ts';

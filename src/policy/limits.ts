@@ -1,0 +1,23 @@
+/**
+ * What one policy folder may hold. The numbers are far above any real use; they stop a mistake or a bomb from taking the
+ * process with it. Going over one is a problem that says so, never a cut.
+ */
+export const LIMITS = {
+  fileBytes: 1024 * 1024,
+  folderBytes: 64 * 1024 * 1024,
+  files: 5_000,
+  folderDepth: 16,
+  /** Open collections at once. The deepest place of the language is about ten. */
+  yamlDepth: 48,
+  grants: 100,
+  flows: 20,
+  steps: 10,
+  principals: 100,
+  labels: 50,
+  need: 20,
+  titleChars: 100,
+  textChars: 200,
+  accountChars: 256,
+  emailChars: 254,
+  reasonChars: 2_000,
+} as const;

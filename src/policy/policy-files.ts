@@ -1,0 +1,19 @@
+/** One file of the policy folder. `path` is what problems and rules name, with `/` between folders. */
+export interface PolicyFile {
+  path: string;
+  text: string;
+}
+
+const POLICY = /\.ya?ml$/i;
+const TEST = /\.test\.ya?ml$/i;
+
+/** Whether a file name is that of a policy file. `*.test.yaml` files are tests of policies, not policies. */
+export const isPolicyPath = (path: string): boolean => POLICY.test(path) && !TEST.test(path);
+
+/** The policies among `files` in the order of their paths, without a byte order mark. */
+export function policiesAmong(files: readonly PolicyFile[]): PolicyFile[] {
+  return files
+    .filter(({ path }) => isPolicyPath(path))
+    .map(({ path, text }) => ({ path, text: text.startsWith('\uFEFF') ? text.slice(1) : text }))
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}

@@ -1,0 +1,90 @@
+import type { Permission } from '../domain/entitlement.ts';
+import type { Milliseconds } from '../domain/instant.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { Flow, PolicyRevision } from '../domain/request.ts';
+import type { Directory } from './directory.ts';
+import type { Place } from './positions.ts';
+import type { Day } from './schema/settings.ts';
+import type { SearchIndex } from './search.ts';
+
+/** One permission that an access gives, at one target, to the account of whoever asks. */
+export interface GrantPolicy {
+  readonly target: string;
+  readonly permission: Permission;
+  /** For people: `role app_writer`. */
+  readonly label: string;
+}
+
+/** Where the rules of an access stand; an absent one stands where its access does. */
+export interface AccessPlaces {
+  readonly access: Place;
+  readonly grants: Place;
+  readonly requesters: Place;
+  readonly deny: Place;
+  readonly duration: Place;
+  readonly reason: Place;
+  readonly flows: Place;
+  /** By flow and step. */
+  readonly steps: readonly (readonly Place[])[];
+}
+
+/** A named, requestable set of permissions. */
+export interface AccessPolicy {
+  readonly name: string;
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly grants: readonly GrantPolicy[];
+  /** The targets of the grants, each once. */
+  readonly targets: readonly string[];
+  /** Who may ask; empty: nobody. */
+  readonly requesters: readonly Principal[];
+  /** Wins over everything. */
+  readonly deny: readonly Principal[];
+  readonly duration: { readonly defaultMs: Milliseconds; readonly maxMs: Milliseconds };
+  /** `minLength` in code points, blanks around the reason not counted. */
+  readonly reason: { readonly required: boolean; readonly minLength: number };
+  /** In order, the first decides; empty: every request is refused. */
+  readonly flows: readonly Flow[];
+  /** Where approvers are asked; absent: each of them directly. */
+  readonly channel?: string;
+  readonly places: AccessPlaces;
+}
+
+/** A configured system. */
+export interface TargetPolicy {
+  readonly name: string;
+  readonly provider: string;
+  /** Which part of a person names their account when the directory does not say. */
+  readonly account: 'email' | 'local-part';
+  /** The real system that `config` points at, as the provider names it, without secrets. */
+  readonly system: string;
+  /** Checked by the provider, secrets in place. NB. It never prints: not as JSON, not in a log, not in the console. */
+  readonly config: object;
+  readonly owner?: Principal;
+}
+
+export interface Settings {
+  /** IANA name. */
+  readonly timezone: string;
+  readonly digest?: {
+    readonly channel: string;
+    /** `HH:MM` in `timezone`. */
+    readonly at: string;
+    readonly days: readonly Day[];
+  };
+}
+
+/** Policies that loaded without a problem. Frozen all the way down: a decision cannot change what it was made under. */
+export interface PolicySet {
+  readonly revision: PolicyRevision;
+  readonly accesses: ReadonlyMap<string, AccessPolicy>;
+  readonly targets: ReadonlyMap<string, TargetPolicy>;
+  readonly directory: Directory;
+  readonly settings: Settings;
+  /** Prepared for `searchAccesses`. */
+  readonly search: SearchIndex;
+}
+
+/** The same policies with the commit that they were checked out at. */
+export const withCommit = (policies: PolicySet, commit: string): PolicySet =>
+  Object.freeze({ ...policies, revision: Object.freeze({ ...policies.revision, commit }) });

@@ -1,0 +1,198 @@
+import { constants } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { LIMITS } from './limits.ts';
+import { isPolicyPath, type PolicyFile } from './policy-files.ts';
+import { startOf } from './positions.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import { type Problem, problem, sortProblems } from './problems.ts';
+
+export type ReadFolder = { ok: true; files: PolicyFile[] } | { ok: false; problems: Problem[] };
+
+const MIB = 1024 * 1024;
+
+/**
+ * Reads the policy files of a folder and its sub-folders: `*.yaml` and `*.yml`, without tests (`*.test.yaml`) and without
+ * anything whose name starts with a dot (a mounted Kubernetes ConfigMap keeps its copies there, Git its own files).
+ * Paths start with the folder's own name and use `/`, in the order of the alphabet.
+ *
+ * Never rejects: whatever cannot be read is a problem, since a rule that went missing may be the one that says no.
+ */
+export async function readPolicyFolder(dir: string): Promise<ReadFolder> {
+  const root = resolve(dir);
+  const reader = new FolderReader(root, basename(root) || root);
+  await reader.readRoot();
+  if (reader.problems.length === 0 && reader.files.length === 0) {
+    reader.say('', 'no-policies', 'This folder holds no policy file (*.yaml): nobody could ask for anything.');
+  }
+  if (reader.problems.length > 0) return { ok: false, problems: sortProblems(reader.problems) };
+  return { ok: true, files: reader.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)) };
+}
+
+class FolderReader {
+  readonly files: PolicyFile[] = [];
+  readonly problems: Problem[] = [];
+  readonly #root: string;
+  readonly #shown: string;
+  #real = '';
+  #found = 0;
+  #bytes = 0;
+  #full = false;
+
+  constructor(root: string, shown: string) {
+    this.#root = root;
+    this.#shown = shown;
+  }
+
+  say(path: string, code: ProblemCode, sentence: string, line = 1): void {
+    const { file } = startOf([this.#shown, ...path.split(sep)].filter((part) => part !== '').join('/'));
+    this.problems.push(problem({ file, line, col: 1 }, code, sentence));
+  }
+
+  async readRoot(): Promise<void> {
+    try {
+      this.#real = await realpath(this.#root);
+    } catch (error) {
+      this.say('', 'unreadable', `The policy folder cannot be read (${codeOf(error)}): check POLICIES_DIR.`);
+      return;
+    }
+    await this.#readFolder('', 0);
+  }
+
+  async #readFolder(path: string, depth: number): Promise<void> {
+    if (depth > LIMITS.folderDepth) {
+      this.say(path, 'folder-too-large', `Folders are read ${LIMITS.folderDepth} levels deep: move these files up.`);
+      return;
+    }
+    let entries: { name: string; kind: 'file' | 'folder' | 'link' | 'other' }[];
+    try {
+      const listed = await readdir(join(this.#root, path), { withFileTypes: true });
+      entries = listed.map((entry) => ({
+        name: entry.name,
+        kind: entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other',
+      }));
+    } catch (error) {
+      this.say(path, 'unreadable', `This folder cannot be read (${codeOf(error)}).`);
+      return;
+    }
+    for (const { name, kind } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (this.#full) return;
+      if (name.startsWith('.')) continue;
+      const inner = path === '' ? name : path + sep + name;
+      if (kind === 'folder') await this.#readFolder(inner, depth + 1);
+      else if (kind === 'link') await this.#readLink(inner);
+      else if (isPolicyPath(name)) await this.#readFile(inner);
+    }
+  }
+
+  /** NB. A link out of the folder would let whoever can write one file here have any file of the machine read. */
+  async #readLink(path: string): Promise<void> {
+    try {
+      const target = await realpath(join(this.#root, path));
+      const isFolder = (await stat(target)).isDirectory();
+      const within = relative(this.#real, target);
+      const leaves = within === '..' || within.startsWith(`..${sep}`) || resolve(within) === within;
+      if (isFolder || (leaves && isPolicyPath(path))) {
+        const where = isFolder ? 'to a folder' : 'out of the policy folder';
+        this.say(
+          path,
+          'link-leaves-folder',
+          `This symbolic link leads ${where} and is not followed: put the files themselves here.`,
+        );
+      } else if (isPolicyPath(path)) await this.#readFile(path);
+    } catch (error) {
+      this.say(path, 'unreadable', `This symbolic link leads nowhere (${codeOf(error)}).`);
+    }
+  }
+
+  async #readFile(path: string): Promise<void> {
+    this.#found += 1;
+    if (this.#found > LIMITS.files) {
+      this.#full = true;
+      this.say(
+        '',
+        'folder-too-large',
+        `The folder holds more than ${LIMITS.files} policy files: several documents fit into one file.`,
+      );
+      return;
+    }
+    try {
+      const bytes = await readAtMost(join(this.#root, path), LIMITS.fileBytes);
+      if (bytes === 'not-a-file') {
+        this.say(path, 'unreadable', 'This is not a regular file.');
+      } else if (bytes === 'too-large') {
+        this.say(path, 'file-too-large', `A policy file has at most ${LIMITS.fileBytes / MIB} MiB: split it.`);
+      } else if (bytes === 'changed') {
+        this.say(path, 'unreadable', 'This file was written while it was read: it is read again with the next change.');
+      } else {
+        this.#bytes += bytes.length;
+        if (this.#bytes > LIMITS.folderBytes) {
+          this.#full = true;
+          this.say('', 'folder-too-large', `All policy files together have at most ${LIMITS.folderBytes / MIB} MiB.`);
+        } else this.#keep(path, bytes);
+      }
+    } catch (error) {
+      this.say(path, 'unreadable', `This file cannot be read (${codeOf(error)}).`);
+    }
+  }
+
+  #keep(path: string, bytes: Uint8Array): void {
+    const text = textOf(bytes);
+    // NB. Many programs empty a file before they write it. Half-way through, its rules would seem to be gone.
+    if (text?.trim() === '') this.say(path, 'empty-file', 'This file is empty: remove it, or write its policies.');
+    else if (text !== undefined) this.files.push({ path: [this.#shown, ...path.split(sep)].join('/'), text });
+    else this.say(path, 'not-utf-8', 'This line is not UTF-8 text: save the file as UTF-8.', firstBadLine(bytes));
+  }
+}
+
+type Unread = 'not-a-file' | 'too-large' | 'changed';
+
+/** The whole file, if it is one. NB. Opening must not wait: a named pipe without a writer would hang the reload. */
+async function readAtMost(path: string, most: number): Promise<Uint8Array | Unread> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const before = await file.stat();
+    if (!before.isFile()) return 'not-a-file';
+    if (before.size > most) return 'too-large';
+    // One byte more than there should be shows a file that grows.
+    const buffer = Buffer.alloc(before.size + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    const after = await file.stat();
+    if (length !== before.size || after.size !== before.size || after.mtimeMs !== before.mtimeMs) return 'changed';
+    return buffer.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** UTF-8 without its byte order mark; undefined when it is not UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** No character of UTF-8 but the line feed holds the byte of a line feed, so lines can be tried one by one. */
+function firstBadLine(bytes: Uint8Array): number {
+  let line = 1;
+  let start = 0;
+  for (;;) {
+    const end = bytes.indexOf(10, start);
+    const part = bytes.subarray(start, end < 0 ? bytes.length : end);
+    if (textOf(part) === undefined || end < 0) return line;
+    start = end + 1;
+    line += 1;
+  }
+}
+
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : 'unknown error';
+};

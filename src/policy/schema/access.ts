@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { Permission } from '../../domain/entitlement.ts';
+import { LIMITS } from '../limits.ts';
+import type { KnownNames } from '../names.ts';
+import { didYouMean } from '../nearest.ts';
+import type { ProviderSchemas } from '../provider-schemas.ts';
+import { forward } from './forward.ts';
+import { type Meaningless, principals } from './principal.ts';
+import { accessName, byName, channel, duration, line, notYet, say, wholeNumber } from './words.ts';
+
+/** How long a request waits for its approvers when the flow does not say: a working day. */
+export const DEFAULT_TIMEOUT = '8h';
+
+// Nobody is their own manager, so as a rule about requesters the word could never match.
+const REQUESTER_RULE: Meaningless = {
+  manager: '`manager` is the requester’s own manager, and nobody is their own: name a group or a person.',
+};
+
+export interface GrantDocument {
+  target: string;
+  permission: Permission;
+  label: string;
+}
+
+/** `{target: prod-postgres, role: app_writer}`: what an approval gives. The provider of the target checks its fields. */
+const grant = (known: KnownNames, providers: ProviderSchemas) =>
+  z.looseObject({ target: z.string() }).transform((raw, context): GrantDocument | undefined => {
+    const { target, ...fields } = raw;
+    const providerName = known.targets.get(target);
+    if (providerName === undefined && known.complete) {
+      const sentence = `There is no target \`${target}\`.${didYouMean(target, known.targets.keys())}`;
+      say(context, { code: 'unknown-target' }, sentence, ['target']);
+    }
+    // A target without a usable provider has its own problem; this grant cannot be judged without one.
+    const provider = providers.get(providerName ?? '');
+    if (!provider) return undefined;
+    const parsed = provider.permission.safeParse(fields);
+    if (parsed.success) return { target, permission: parsed.data, label: provider.describe(parsed.data) };
+    forward(context, parsed.error.issues, { schema: provider.permission });
+    return z.NEVER;
+  });
+
+/** One step of a flow: `need` distinct people out of `approvers`. */
+const step = (known: KnownNames) =>
+  z.strictObject({
+    approvers: principals(known).min(1),
+    /** 1 to 20 people. */
+    need: wholeNumber(1, LIMITS.need).default(1),
+    remind_every: notYet('remind_every'),
+    escalate: notYet('escalate'),
+  });
+
+/** A way to an approval: steps in order, or an automatic vote of the policy itself. */
+const flow = (known: KnownNames) =>
+  z
+    .strictObject({
+      name: line(LIMITS.titleChars),
+      when: notYet('when', 'and keep the flow that holds for every request'),
+      auto_approve: z.boolean().optional(),
+      steps: z.array(step(known)).max(LIMITS.steps).optional(),
+      /** Not filled by then: the request lapses. */
+      timeout: duration.prefault(DEFAULT_TIMEOUT),
+    })
+    .refine((value) => !(isMapping(value) && value.auto_approve === true && 'steps' in value), {
+      message: 'A flow either approves by itself or has steps: remove `auto_approve` or `steps`.',
+      path: ['auto_approve'],
+      params: { code: 'auto-approve-with-steps', at: 'key' },
+      when: () => true,
+    })
+    .refine((value) => !isMapping(value) || value.auto_approve === true || hasSteps(value), {
+      message: 'This flow could never approve anything: give it `steps`, or `auto_approve: true`.',
+      params: { code: 'flow-without-approval', at: 'value' },
+      when: () => true,
+    });
+
+// The checks above run on what was written, whatever it is, so that they are reported together with the rest.
+const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const hasSteps = (value: Record<string, unknown>): boolean =>
+  'steps' in value && !(Array.isArray(value.steps) && value.steps.length === 0);
+
+/** `kind: access`: a named, requestable set of permissions. */
+export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('access'),
+    /** Unique; what people type. */
+    name: accessName,
+    /** For people; the name when absent. */
+    title: line(LIMITS.titleChars).optional(),
+    labels: byName(line(LIMITS.textChars)).optional(),
+    /** All of it or nothing. */
+    grants: z.array(grant(known, providers)).min(1).max(LIMITS.grants),
+    /** Who may ask; absent or empty: nobody. */
+    requesters: principals(known, REQUESTER_RULE).default([]),
+    /** Wins over everything. */
+    deny: principals(known, REQUESTER_RULE).default([]),
+    duration: z
+      .strictObject({ default: duration, max: duration, extend: notYet('extend') })
+      .refine((value) => value.default <= value.max, {
+        message: 'The default is longer than `max`: lower it, or raise `max`.',
+        path: ['default'],
+        params: { code: 'default-over-max' },
+      }),
+    reason: z
+      .strictObject({
+        required: z.boolean().default(false),
+        /** In code points, blanks around it not counted. */
+        min_length: wholeNumber(0, LIMITS.reasonChars).default(0),
+      })
+      .default({ required: false, min_length: 0 }),
+    fields: notYet('fields', 'and ask for it in the reason'),
+    /** In order, the first decides; none: every request is refused. */
+    flows: z.array(flow(known)).max(LIMITS.flows).default([]),
+    /** Where approvers are asked; absent: each of them directly. */
+    channel: channel.optional(),
+    revoke_on_idle: notYet('revoke_on_idle'),
+    break_glass: notYet('break_glass'),
+  });
+
+export type AccessDocument = z.output<ReturnType<typeof accessSchema>>;

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import type { KnownNames } from '../names.ts';
+import { didYouMean } from '../nearest.ts';
+import { forward } from './forward.ts';
+import { personRef } from './principal.ts';
+import { byName, line, notYetSentence, readEmail, say, slackUser, word } from './words.ts';
+
+/** Accounts by target. `null` (an empty value): the person has no account there. */
+const accounts = (known: KnownNames) =>
+  byName(line(LIMITS.accountChars).nullable()).superRefine((value, context) => {
+    if (!known.complete) return;
+    for (const target of Object.keys(value)) {
+      if (known.targets.has(target)) continue;
+      const sentence = `There is no target \`${target}\`.${didYouMean(target, known.targets.keys())}`;
+      say(context, { code: 'unknown-target', at: 'key' }, sentence, [target]);
+    }
+  });
+
+const person = (known: KnownNames) =>
+  z.strictObject({
+    /** Who they are. Compared without regard to case. */
+    email: word('bad-email', readEmail),
+    /** Where they are reached, and what their clicks carry. Without it a person can neither ask nor vote in Slack. */
+    slack: slackUser.optional(),
+    manager: personRef(known).optional(),
+    accounts: accounts(known).optional(),
+    /** Kept for the record, may do nothing. */
+    disabled: z.boolean().default(false),
+  });
+
+/** A static group: a list of e-mails. */
+const group = (known: KnownNames) => {
+  const members = z.array(personRef(known));
+  return z.unknown().transform((raw, context): string[] => {
+    if (typeof raw === 'object' && raw !== null && 'slack_usergroup' in raw) {
+      const sentence = notYetSentence('slack_usergroup', 'and list the members’ e-mails');
+      say(context, { code: 'not-supported-yet', at: 'key' }, sentence, ['slack_usergroup']);
+      return z.NEVER;
+    }
+    const parsed = members.safeParse(raw);
+    if (parsed.success) return parsed.data;
+    forward(context, parsed.error.issues, { schema: members });
+    return z.NEVER;
+  });
+};
+
+/** `kind: directory`: who people are. Several documents add up. */
+export const directorySchema = (known: KnownNames) =>
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('directory'),
+    people: z.array(person(known)).default([]),
+    groups: byName(group(known)).default({}),
+  });
+
+export type PersonDocument = z.output<ReturnType<typeof person>>;

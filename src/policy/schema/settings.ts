@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { channel, notYet, notYetSentence, say, word } from './words.ts';
+
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Day = (typeof DAYS)[number];
+
+export const DEFAULT_TIMEZONE = 'UTC';
+
+/** An IANA time zone that this runtime knows. */
+const timezone = word('bad-timezone', (text) => {
+  const why = 'Write a time zone such as Europe/Berlin or UTC.';
+  // An offset has no daylight saving time, so `+01:00` would drift by an hour twice a year.
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(text)) return { ok: false, why };
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return { ok: true, value: text };
+  } catch {
+    return { ok: false, why };
+  }
+});
+
+const timeOfDay = word('bad-time', (text) =>
+  /^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/.test(text)
+    ? { ok: true, value: text }
+    : { ok: false, why: "Write a time of day from '00:00' to '23:59', quoted." },
+);
+
+/** `kind: settings`: at most one document in the folder. */
+export const settingsSchema = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('settings'),
+  /** For the digest and for times in messages. */
+  timezone: timezone.default(DEFAULT_TIMEZONE),
+  match_slack_email: z
+    .boolean()
+    .superRefine((value, context) => {
+      const sentence = notYetSentence('match_slack_email: true', 'and give each person their `slack` id');
+      if (value) say(context, { code: 'not-supported-yet', at: 'key' }, sentence);
+    })
+    .optional(),
+  digest: z
+    .strictObject({
+      channel,
+      /** In `timezone`. */
+      at: timeOfDay,
+      /** Every day when absent. */
+      days: z
+        .array(z.enum(DAYS))
+        .min(1)
+        .max(DAYS.length)
+        .default([...DAYS]),
+    })
+    .optional(),
+  schedules: notYet('schedules'),
+});
+
+export type SettingsDocument = z.output<typeof settingsSchema>;

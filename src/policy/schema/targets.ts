@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Principal } from '../../domain/principal.ts';
+import { type Env, substitute } from '../env.ts';
+import type { KnownNames } from '../names.ts';
+import { didYouMean } from '../nearest.ts';
+import type { ProviderSchemas } from '../provider-schemas.ts';
+import { forward } from './forward.ts';
+import { type Meaningless, principal } from './principal.ts';
+import { byName, say } from './words.ts';
+
+const OWNER_RULE: Meaningless = {
+  owner: 'A target cannot be its own owner: name a group or a person.',
+  manager: 'A manager depends on who asks: name a group or a person as the owner.',
+};
+
+export interface TargetDocument {
+  provider: string;
+  account: 'email' | 'local-part';
+  /** Checked by the provider, with the environment's values in it. */
+  /** The real system that `config` points at. */
+  system: string;
+  config: object;
+  owner?: Principal;
+}
+
+/** One configured system. Apart from `provider` and `owner` its settings are the provider's own. */
+const target = (known: KnownNames, providers: ProviderSchemas, env: Env) =>
+  z
+    .looseObject({ provider: z.string(), owner: principal(known, OWNER_RULE).optional() })
+    .transform((raw, context): TargetDocument => {
+      const { provider: providerName, owner, ...settings } = raw;
+      const provider = providers.get(providerName);
+      if (!provider) {
+        const known = [...providers.keys()].sort();
+        const guess = didYouMean(providerName, known) || ` There are: ${known.join(', ')}.`;
+        say(context, { code: 'unknown-provider' }, `There is no provider \`${providerName}\`.${guess}`, ['provider']);
+        return z.NEVER;
+      }
+      const substituted = substitute(settings, provider.secretSettings, env);
+      for (const { path, code, sentence } of substituted.problems) say(context, { code }, sentence, path);
+      const parsed = provider.config.safeParse(substituted.settings);
+      if (!parsed.success) {
+        // A setting whose value could not be put together is not judged a second time.
+        const rest = parsed.error.issues.filter(
+          ({ path }) => path.length === 0 || !substituted.broken.has(String(path[0])),
+        );
+        forward(context, rest, { schema: provider.config, secrets: substituted.values });
+      }
+      if (!parsed.success || substituted.problems.length > 0) return z.NEVER;
+      const system = provider.identity(parsed.data);
+      return {
+        provider: providerName,
+        account: provider.account,
+        system,
+        config: parsed.data,
+        ...(owner ? { owner } : {}),
+      };
+    });
+
+/** `kind: targets`: the systems that permissions are given at. */
+export const targetsSchema = (known: KnownNames, providers: ProviderSchemas, env: Env) =>
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('targets'),
+    targets: byName(target(known, providers, env)),
+  });

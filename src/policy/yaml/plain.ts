@@ -1,0 +1,53 @@
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { Place } from '../positions.ts';
+import { type Problem, problem } from '../problems.ts';
+
+/** What plain YAML can say. Mappings have no prototype, so that no key can reach one. */
+export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };
+
+export interface PlainContext {
+  place(offset: number): Place;
+  problems: Problem[];
+}
+
+type Node = { range?: readonly number[] | null; tag?: string; anchor?: string } | null | undefined;
+
+/** A node as plain data, with a problem for everything that plain YAML leaves out. The depth is bounded by the reader. */
+export function plainOf(node: unknown, context: PlainContext): Plain {
+  const say = (at: unknown, ...rest: [code: Problem['code'], sentence: string]): void => {
+    context.problems.push(problem(context.place((at as Node)?.range?.[0] ?? 0), ...rest));
+  };
+  const { tag, anchor } = (node ?? {}) as { tag?: string; anchor?: string };
+  if (tag !== undefined)
+    say(node, 'tag-not-allowed', 'YAML tags (`!…`) are not part of the policy language: remove it.');
+  if (anchor !== undefined || isAlias(node)) {
+    const sentence =
+      'Anchors (`&…`) and aliases (`*…`) are not part of the policy language: write the value out. A text that starts with & or * needs quotes.';
+    say(node, 'alias-not-allowed', sentence);
+  }
+  if (isMap(node)) {
+    const result: { [key: string]: Plain } = Object.create(null);
+    const first = new Map<string, unknown>();
+    for (const { key, value } of node.items) {
+      // The key's own tag and anchor; that it is text is the reader's rule (`stringKeys`).
+      const name = plainOf(key, context);
+      if (typeof name !== 'string') continue;
+      const before = first.get(name);
+      if (name === '__proto__') say(key, 'unknown-key', '`__proto__` is not a key of anything here: remove it.');
+      else if (before !== undefined) {
+        const { line, col } = context.place((before as Node)?.range?.[0] ?? 0);
+        say(key, 'duplicate-key', `\`${name}\` already stands at ${line}:${col} of this file: keep one of them.`);
+      } else {
+        first.set(name, key);
+        result[name] = plainOf(value, context);
+      }
+    }
+    return result;
+  }
+  if (isSeq(node)) return node.items.map((item) => plainOf(item, context));
+  if (isScalar(node)) {
+    const value = node.value;
+    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Plain;
+  }
+  return null;
+}
