@@ -1,0 +1,60 @@
+import { formatDuration } from '../domain/duration.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import { between } from '../domain/instant.ts';
+import type { PolicyRevision } from '../domain/request.ts';
+
+/** One event as a sentence for an auditor: what happened, under which rule. Free words of people are quoted as JSON. */
+export function describe(event: DomainEvent): string {
+  switch (event.type) {
+    case 'RequestOpened': {
+      const { access, durationMs, reason, flow, policy } = event.request;
+      return `asked for ${access} for ${formatDuration(durationMs)}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
+    }
+    case 'RequestRefused':
+      return `was refused ${quote(event.access)}: ${event.code}${event.rule === undefined ? '' : ` by ${event.rule}`}; ${under(event.policy)}`;
+    case 'VoteCast': {
+      const { verdict, step, reason } = event.vote;
+      const why = reason === undefined ? '' : `, reason ${quote(reason)}`;
+      return `voted to ${verdict} ${event.access} in step ${step + 1}${why}; ${under(event.policy)}`;
+    }
+    case 'CommandRefused':
+      return `was refused to ${event.command}${event.access === undefined ? '' : ` ${event.access}`}: ${event.code}`;
+    case 'RequestApproved':
+      return `${event.access} approved ${formatDuration(between(event.openedAt, event.at))} after it was asked for; it ends ${event.grant.endsAt}; ${under(event.policy)}`;
+    case 'RequestDenied':
+      return `${event.access} denied`;
+    case 'RequestCancelled':
+      return `${event.access} withdrawn`;
+    case 'RequestLapsed':
+      return `${event.access} lapsed: nobody answered in time`;
+    case 'EntitlementBaselined':
+      return event.standing
+        ? `found the permission already there at ${event.target}`
+        : `found nothing there at ${event.target} before giving`;
+    case 'EntitlementGiven':
+      return `${event.entitlement.label} at ${event.entitlement.target} for account ${event.entitlement.account} seen there${event.standing ? ' (standing before)' : ''}`;
+    case 'GrantActivated':
+      return `${event.access} is active`;
+    case 'GrantEnding':
+      return `${event.access} is ending: ${event.reason}${event.failure === undefined ? '' : ` (${event.failure})`}`;
+    case 'EntitlementTaken':
+      return `the permission was seen gone at ${event.target}`;
+    case 'EntitlementKept':
+      return `the permission stays at ${event.target}: ${event.because === 'standing' ? 'it was there before' : 'another grant holds it'}`;
+    case 'GrantEnded':
+      return `${event.access} ended: ${event.reason}, ${formatDuration(between(event.dueAt, event.at))} after it was due`;
+    case 'EffectFailed':
+      return `${event.kind} failed on attempt ${event.attempt}: ${event.code}, ${event.sentence}`;
+    case 'PoliciesLoaded':
+      return `policies in force: ${event.accesses} accesses, ${under(event.policy)}`;
+    case 'PoliciesRejected':
+      return `a policy change was refused, ${event.problems} problems: ${event.first}`;
+  }
+}
+
+const quote = (words: string): string => JSON.stringify(words);
+
+function under({ digest, commit }: PolicyRevision): string {
+  const short = digest.slice(0, 12);
+  return commit === undefined ? `policies ${short}` : `policies ${short} at commit ${commit.slice(0, 12)}`;
+}

@@ -1,0 +1,114 @@
+import type { EntitlementState } from '../domain/entitlement.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import { emptyWorld, fold, type World } from '../domain/fold.ts';
+import type { GrantState } from '../domain/grant.ts';
+import type { RequestState } from '../domain/request.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type ChainEntry, type ChainHead, GENESIS_HASH, sha256 } from './chain.ts';
+
+/** What is wrong, and where: the number of the first broken entry, or the row that the log does not explain. */
+export type Finding = { kind: 'chain'; seq: number; problem: string } | { kind: 'row'; row: string; problem: string };
+
+/** Re-computes a workspace's chain entry by entry, and folds its events as it goes. */
+export class Verification {
+  readonly #world: World = emptyWorld();
+  #head: ChainHead = { seq: 0, hash: GENESIS_HASH };
+  #broken: Finding | undefined;
+
+  /** Takes the next entry. After the first broken one nothing more is believed. */
+  add(entry: ChainEntry): void {
+    if (this.#broken) return;
+    const problem = this.#problemOf(entry);
+    if (problem !== undefined) this.#broken = { kind: 'chain', seq: this.#head.seq + 1, problem };
+  }
+
+  /** The chain's own end must be the end that the database remembers: a cut tail is a broken log, too. */
+  finishChain(stored: ChainHead): void {
+    if (this.#broken) return;
+    const { seq, hash } = this.#head;
+    if (stored.seq !== seq || stored.hash !== hash) {
+      const problem =
+        stored.seq === seq
+          ? 'it does not have the hash that the head remembers: it was replaced'
+          : `the log ends at entry ${seq}, but the head says ${stored.seq}: entries were removed or added`;
+      this.#broken = { kind: 'chain', seq: stored.seq === seq ? seq : Math.min(stored.seq, seq) + 1, problem };
+    }
+  }
+
+  get chain(): { head: ChainHead; broken?: Finding } {
+    return this.#broken ? { head: this.#head, broken: this.#broken } : { head: this.#head };
+  }
+
+  /** Compares one row with what the events say it must be, and crosses it off. */
+  checkRequest(row: RequestState): Finding | undefined {
+    return crossOff(this.#world.requests, row.id, row, `request ${row.id}`);
+  }
+  checkGrant(row: GrantState): Finding | undefined {
+    return crossOff(this.#world.grants, row.id, row, `grant ${row.id}`);
+  }
+  checkEntitlement(row: EntitlementState): Finding | undefined {
+    return crossOff(this.#world.entitlements, row.key, row, `entitlement ${row.key}`);
+  }
+
+  /** Rows that the events tell of and the database does not have. Ask when all rows were checked. */
+  missingRows(): Finding[] {
+    const missing = (kind: string, ids: Iterable<string>) =>
+      [...ids].map(
+        (id): Finding => ({ kind: 'row', row: `${kind} ${id}`, problem: 'is in the log but not in the database' }),
+      );
+    return [
+      ...missing('request', this.#world.requests.keys()),
+      ...missing('grant', this.#world.grants.keys()),
+      ...missing('entitlement', this.#world.entitlements.keys()),
+    ];
+  }
+
+  #problemOf(entry: ChainEntry): string | undefined {
+    const seq = this.#head.seq + 1;
+    if (entry.seq !== seq) return `entry ${seq} is missing; the next one is ${entry.seq}`;
+    if (sha256(entry.body) !== entry.hash) return 'its bytes do not have the hash that stands beside them';
+    const body = parse(entry.body);
+    if (!body) return 'its bytes are not an audit entry';
+    if (body.seq !== seq) return `its bytes say they are entry ${body.seq}`;
+    if (body.prev !== this.#head.hash)
+      return 'it does not follow the entry before it: the hash of the previous entry differs';
+    // NB. whoever forges an entry may put anything into it: what cannot be read is named, and must not stop the reading.
+    try {
+      if (canonicalJson(body) !== entry.body) return 'its bytes are not canonical JSON (RFC 8785)';
+      if (body.event.type !== entry.type || body.event.at !== entry.at) return 'its columns say other than its bytes';
+      fold(this.#world, body.event);
+    } catch {
+      return 'its event is not one that Latchkey writes';
+    }
+    this.#head = { seq, hash: entry.hash };
+    return undefined;
+  }
+}
+
+function parse(body: string): { event: DomainEvent; prev: string; seq: number } | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    const shaped = typeof value === 'object' && value !== null && 'event' in value && 'prev' in value && 'seq' in value;
+    return shaped ? (value as { event: DomainEvent; prev: string; seq: number }) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function crossOff<State extends { version: number }>(
+  expected: Map<string, State>,
+  id: string,
+  row: State,
+  name: string,
+): Finding | undefined {
+  const state = expected.get(id);
+  expected.delete(id);
+  if (!state) return { kind: 'row', row: name, problem: 'is in the database but not in the log' };
+  const differing = Object.keys({ ...row, ...state }).filter(
+    (field) =>
+      field !== 'version' &&
+      canonicalJson({ is: row[field as keyof State] }) !== canonicalJson({ is: state[field as keyof State] }),
+  );
+  if (differing.length === 0) return undefined;
+  return { kind: 'row', row: name, problem: `differs from the log in ${differing.join(', ')}` };
+}
