@@ -1,0 +1,83 @@
+import type { StoryBeat } from '../domain/effects.ts';
+import type { DomainEvent, EventType } from '../domain/events.ts';
+import type { GrantState } from '../domain/grant.ts';
+import type { Instant, Milliseconds } from '../domain/instant.ts';
+import type { PersonRef } from '../domain/person.ts';
+import type { RequestState, Vote } from '../domain/request.ts';
+
+/** What Latchkey says, before it is drawn. Everything in it is state; the messenger escapes and draws. */
+export type Message =
+  | { kind: 'approvers'; view: RequestView }
+  | { kind: 'requester'; view: RequestView }
+  | { kind: 'story'; view: RequestView; line: StoryLine }
+  /** A direct message to the requester that will not change later: denied, lapsed, failed, ended. */
+  | { kind: 'news'; view: RequestView; news: 'denied' | 'lapsed' | 'failed' | 'ended' }
+  | { kind: 'alarm'; view: RequestView; line: StoryLine }
+  | { kind: 'digest'; digest: Digest };
+
+/** Everything a message about a request shows, read from committed state just now (invariant 9). */
+export interface RequestView {
+  request: RequestState;
+  grant?: GrantState;
+  steps: readonly StepView[];
+  /** One sentence per entitlement: how to use it. */
+  howToUse: readonly string[];
+  /** E-mail → Slack id, for the people named in the votes and the decision. */
+  slackIds: ReadonlyMap<string, string>;
+}
+
+/** One step of a request as a person should see it. */
+export interface StepView {
+  need: number;
+  /** As the policy names them: `group:dba`. */
+  approvers: readonly string[];
+  /** Who of them could still vote, reachable in Slack. */
+  people: readonly PersonRef[];
+  /** Who fills seats. `slack` is absent when the directory lost them. */
+  seats: readonly { email: string; slack?: string }[];
+  filled: boolean;
+  open: boolean;
+}
+
+/** One line of a request's story, with what the line needs to know beside the view. */
+export type StoryLine =
+  | { beat: 'vote'; vote: Vote; steps: number }
+  | { beat: Exclude<StoryBeat, 'vote' | 'late'> }
+  /** A revocation that keeps failing, and what the target said last. */
+  | { beat: 'late'; failure: string };
+
+export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>;
+
+/** What the audit channel is told once a day: counts first, then only what somebody may have to look at. */
+export interface Digest {
+  date: string;
+  timezone: string;
+  from: Instant;
+  to: Instant;
+  counts: {
+    granted: number;
+    denied: number;
+    lapsed: number;
+    ended: number;
+    refused: number;
+    active: number;
+    late: number;
+  };
+  denied: readonly EventOf<'RequestDenied'>[];
+  lapsed: readonly EventOf<'RequestLapsed'>[];
+  /** Still active, soonest end first. */
+  active: readonly { access: string; email: string; endsAt: Instant }[];
+  /** Ended, but seen gone late. */
+  late: readonly { access: string; grantId: string; lateBy: Milliseconds }[];
+  /** Outside work that keeps failing right now. */
+  failing: readonly {
+    kind: string;
+    attempt: number;
+    code: string;
+    sentence: string;
+    since: Instant;
+    access?: string;
+  }[];
+  /** The last policy reload was refused: the set before it is still in force. */
+  rejected?: { at: Instant; problems: number; first: string };
+}

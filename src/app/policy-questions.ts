@@ -1,0 +1,12 @@
+/** What adapters may ask of the policies, without reaching into the policy folder themselves. */
+export {
+  type AccessPolicy,
+  approvers,
+  type Decision,
+  durationChoices,
+  evaluate,
+  nearest,
+  type PolicySet,
+  requestable,
+  searchAccesses,
+} from '../policy/index.ts';

@@ -1,0 +1,198 @@
+import type { Effect, Lane } from '../../domain/effects.ts';
+import type { EntitlementState } from '../../domain/entitlement.ts';
+import type { DomainEvent, EventType } from '../../domain/events.ts';
+import type { GrantState } from '../../domain/grant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { RequestState } from '../../domain/request.ts';
+
+/** What one decision writes; all of it or nothing (invariants 7 and 8). */
+export interface Changes {
+  events: readonly DomainEvent[];
+  effects: readonly NewEffect[];
+  requests?: readonly RequestState[];
+  grants?: readonly GrantState[];
+  entitlements?: readonly EntitlementState[];
+}
+
+export interface NewEffect {
+  id: string;
+  effect: Effect;
+  /** Not before then. */
+  runAt: Instant;
+}
+
+/** An effect as the outbox keeps it. */
+export interface StoredEffect {
+  id: string;
+  workspace: string;
+  effect: Effect;
+  /** How often it was begun, this time included. */
+  attempt: number;
+  createdAt: Instant;
+  /** How the last attempt failed; `interrupted`: its lease ran out, and nobody said how it ended. */
+  lastCode?: string;
+}
+
+/** One copy of a message in Slack. */
+export interface Posting {
+  id: string;
+  workspace: string;
+  requestId: string;
+  /** `approvers`: the message with the buttons; `requester`: the direct message with the outcome and End now. */
+  role: 'approvers' | 'requester';
+  channel: string;
+  ts: string;
+  /** Digest of what it showed last: an equal one needs no update. */
+  shown: string;
+}
+
+/** One entry of the audit log, exactly as it was hashed. */
+export interface AuditEntry {
+  workspace: string;
+  seq: number;
+  at: Instant;
+  type: EventType;
+  /** The canonical JSON that was hashed; it holds `seq` and `prev` inside. */
+  body: string;
+  hash: string;
+}
+
+/** Reads and writes of one transaction. Reads see what the transaction wrote. */
+export interface Transaction {
+  request(id: string): Promise<RequestState | undefined>;
+  grant(id: string): Promise<GrantState | undefined>;
+  entitlement(workspace: string, key: string): Promise<EntitlementState | undefined>;
+  pendingRequest(workspace: string, email: string, access: string): Promise<RequestState | undefined>;
+  /** Grants other than `except` that hold the entitlement now: status provisioning or active. */
+  holders(workspace: string, key: string, except: string): Promise<readonly GrantState[]>;
+  /** Pending requests whose time is up, oldest first, skipping those another process is deciding. */
+  dueRequests(now: Instant, limit: number): Promise<readonly RequestState[]>;
+  /** Provisioning and active grants whose end has come, oldest first, skipping those another process is ending. */
+  dueGrants(now: Instant, limit: number): Promise<readonly GrantState[]>;
+  /**
+   * Remembers one interaction of Slack for at least 15 minutes. False: it was seen before, in this or an earlier
+   * transaction, so this is a replay and nothing may be done.
+   */
+  firstSeen(workspace: string, interaction: string, now: Instant): Promise<boolean>;
+  /** The local date of the last digest, or undefined. */
+  lastDigest(workspace: string): Promise<{ date: string; to: Instant } | undefined>;
+  /** Records a digest's date. The transaction fails as stale when another process already has it. */
+  recordDigest(workspace: string, date: string, to: Instant): Promise<void>;
+  /**
+   * Writes rows, events and effects. A row with version 1 is new; any other is updated where its stored version is one
+   * less, and `StaleWrite` is thrown when it is not: the transaction is undone and tried again from its reads.
+   */
+  write(workspace: string, now: Instant, changes: Changes): Promise<void>;
+  /** Lets unfinished effects of these orders run now, whatever delay they were waiting for. */
+  hasten(workspace: string, orders: readonly string[], now: Instant): Promise<void>;
+  /** Ends a claimed effect. False: the claim was lost meanwhile (lease over), so nothing may be recorded. */
+  finishEffect(id: string, claim: string, now: Instant): Promise<boolean>;
+  /** Gives a claimed effect back, to be tried not before `runAt`. False: the claim was lost. */
+  postponeEffect(
+    id: string,
+    claim: string,
+    runAt: Instant,
+    failure?: { code: string; sentence: string },
+  ): Promise<boolean>;
+  savePosting(posting: Posting, now: Instant): Promise<void>;
+}
+
+/** A row changed between reading and writing; the store tries the transaction again. */
+export class StaleWrite extends Error {
+  override readonly name = 'StaleWrite';
+}
+
+export interface OutboxSummary {
+  lane: Lane;
+  /** Effects not finished. */
+  depth: number;
+  /** When the oldest unfinished effect that is due became due. */
+  oldest?: Instant;
+  /** Unfinished effects that have failed at least once. */
+  failing: number;
+}
+
+export interface FailingEffect extends StoredEffect {
+  lastCode: string;
+  lastSentence: string;
+  runAt: Instant;
+}
+
+/** From `from` on, up to but not including `to`; and behind entry number `after`, to read on. */
+export interface AuditSpan {
+  from: Instant;
+  to: Instant;
+  after?: number;
+}
+
+/** A commit that has happened: what observers (metrics, logs, the worker's wake-up) are told. */
+export interface Committed {
+  workspace: string;
+  events: readonly DomainEvent[];
+  effects: readonly NewEffect[];
+}
+
+export interface Store {
+  /**
+   * Runs one unit of work. It may be run again after a stale write or a serialisation failure, and may share its
+   * database transaction with other units, so it must do nothing but use `tx`. Throws `StoreUnavailable` when the
+   * database is locked for too long, full, read-only or gone; then nothing of it was written.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  onCommitted(listener: (committed: readonly Committed[]) => void): void;
+
+  /** Claims due effects of a lane until `leaseUntil`: never two of one order, never past an unfinished older one. */
+  claimEffects(
+    lane: Lane,
+    claim: string,
+    now: Instant,
+    leaseUntil: Instant,
+    limit: number,
+  ): Promise<readonly StoredEffect[]>;
+
+  request(id: string): Promise<RequestState | undefined>;
+  grant(id: string): Promise<GrantState | undefined>;
+  entitlement(workspace: string, key: string): Promise<EntitlementState | undefined>;
+  holders(workspace: string, key: string, except: string): Promise<readonly GrantState[]>;
+  /** A person's pending requests, newest first. */
+  pendingRequestsOf(workspace: string, email: string): Promise<readonly RequestState[]>;
+  /** A person's grants that have not ended, newest first. */
+  openGrantsOf(workspace: string, email: string): Promise<readonly GrantState[]>;
+  /** All grants that have not ended, soonest end first; at most `limit`. */
+  openGrants(workspace: string, limit: number): Promise<readonly GrantState[]>;
+  countOpenGrants(workspace: string): Promise<number>;
+  postings(requestId: string): Promise<readonly Posting[]>;
+  outbox(now: Instant): Promise<readonly OutboxSummary[]>;
+  failingEffects(limit: number): Promise<readonly FailingEffect[]>;
+  /** Audit entries in order, from `fromSeq`, in pages of `limit`. */
+  auditPage(workspace: string, fromSeq: number, limit: number): Promise<readonly AuditEntry[]>;
+  auditHead(workspace: string): Promise<{ seq: number; hash: string }>;
+  /** Entries of one type in a span of time behind an entry, oldest first; at most `limit`. */
+  auditBetween(workspace: string, span: AuditSpan, type: EventType, limit: number): Promise<readonly AuditEntry[]>;
+  /** How many entries of each type a span of time has; absent types have none. */
+  auditCounts(workspace: string, span: Omit<AuditSpan, 'after'>): Promise<Partial<Record<EventType, number>>>;
+  /** The latest instant in the audit log: the clock starts no earlier. */
+  latestInstant(): Promise<Instant | undefined>;
+  workspaces(): Promise<readonly string[]>;
+  /** Every state row, for verification against the fold of the events. */
+  allRequests(workspace: string): AsyncIterable<RequestState>;
+  allGrants(workspace: string): AsyncIterable<GrantState>;
+  allEntitlements(workspace: string): AsyncIterable<EntitlementState>;
+  /** Forgets interactions seen before the instant. */
+  forgetInteractions(before: Instant): Promise<void>;
+  /** Removes effects that were done before the instant; returns how many. What they did is in the audit log. */
+  forgetDoneEffects(before: Instant): Promise<number>;
+  /** Answers when the database can be read and written; throws `StoreUnavailable` otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The database cannot be used now. `code`: `locked`, `full`, `read-only`, `gone`. Nothing was written. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  readonly code: 'locked' | 'full' | 'read-only' | 'gone';
+  constructor(code: StoreUnavailable['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

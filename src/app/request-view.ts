@@ -1,0 +1,49 @@
+import { principalText } from '../domain/principal.ts';
+import type { RequestState } from '../domain/request.ts';
+import { tally } from '../domain/tally.ts';
+import { approvers, type PolicySet } from '../policy/index.ts';
+import type { RequestView, StepView } from './messages.ts';
+import type { Ports } from './ports/index.ts';
+import { approvalContext, requestFacts } from './request-facts.ts';
+
+/** Reads a request, its grant and its steps as they are now; undefined for an unknown id. */
+export async function requestView(ports: Ports, requestId: string): Promise<RequestView | undefined> {
+  const request = await ports.store.request(requestId);
+  if (!request) return undefined;
+  const grant = request.grantId === undefined ? undefined : await ports.store.grant(request.grantId);
+  const facts = requestFacts(ports, request, ports.clock.now());
+  const counted = tally(request.flow, request.votes, facts.eligible);
+  const slackIds = knownSlackIds(request, ports.policies.current());
+  const voted = new Set(request.votes.map((vote) => vote.voter));
+  const steps = request.flow.steps.map((step, index): StepView => {
+    const seats = counted.steps[index]?.seats ?? [];
+    return {
+      need: step.need,
+      approvers: step.approvers.map(principalText),
+      people: approvers(ports.policies.current(), step, approvalContext(request)).flatMap(({ email, slack }) =>
+        slack && !voted.has(email) ? [{ email, slack }] : [],
+      ),
+      seats: seats.map((email) => {
+        const slack = slackIds.get(email);
+        return slack === undefined ? { email } : { email, slack };
+      }),
+      filled: counted.steps[index]?.filled ?? false,
+      open: request.status === 'pending' && index === counted.open,
+    };
+  });
+  const howToUse = request.entitlements.flatMap(({ target, permission, account }) => {
+    const found = ports.targets.find(target);
+    return found ? [found.provider.howToUse(permission, account, target)] : [];
+  });
+  return { request, ...(grant ? { grant } : {}), steps, howToUse, slackIds };
+}
+
+function knownSlackIds(request: RequestState, policies: PolicySet): Map<string, string> {
+  const ids = new Map<string, string>([[request.requester.email, request.requester.slack]]);
+  for (const vote of request.votes) if (vote.slack !== undefined) ids.set(vote.voter, vote.slack);
+  for (const email of [request.decidedBy, ...request.votes.map((vote) => vote.voter)]) {
+    const slack = email === undefined ? undefined : policies.directory.byEmail(email)?.slack;
+    if (email !== undefined && slack !== undefined && !ids.has(email)) ids.set(email, slack);
+  }
+  return ids;
+}

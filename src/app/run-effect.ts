@@ -1,0 +1,41 @@
+import type { EffectRun } from './effect-run.ts';
+import type { Ports } from './ports/index.ts';
+import { recordFailure } from './record-failure.ts';
+import { runProvision } from './run-provision.ts';
+import { runRevoke } from './run-revoke.ts';
+import { runAlarm, runAnnounce, runDigest, runRefresh, runStory, runTellRequester } from './run-slack-effect.ts';
+
+/**
+ * One attempt at one claimed effect. It ends the effect, or gives it back with the time of the next attempt; a failure
+ * is recorded, never thrown. Throws only when the database cannot be used: then the lease runs out and it is claimed
+ * again.
+ */
+export async function runEffect(ports: Ports, run: EffectRun): Promise<void> {
+  try {
+    await attempt(ports, run);
+  } catch (error) {
+    await recordFailure(ports, run, error);
+  }
+}
+
+function attempt(ports: Ports, run: EffectRun): Promise<void> {
+  const { effect } = run.stored;
+  switch (effect.kind) {
+    case 'provision':
+      return runProvision(ports, run, effect);
+    case 'revoke':
+      return runRevoke(ports, run, effect);
+    case 'announce':
+      return runAnnounce(ports, run, effect);
+    case 'refresh':
+      return runRefresh(ports, run, effect);
+    case 'story':
+      return runStory(ports, run, effect);
+    case 'tell-requester':
+      return runTellRequester(ports, run, effect);
+    case 'alarm':
+      return runAlarm(ports, run, effect);
+    case 'digest':
+      return runDigest(ports, run, effect);
+  }
+}

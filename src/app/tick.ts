@@ -1,0 +1,62 @@
+import { decideExpire } from '../domain/decide-grant.ts';
+import { decideLapse } from '../domain/decide-request.ts';
+import { plus } from '../domain/instant.ts';
+import { commit } from './commit.ts';
+import type { Ports } from './ports/index.ts';
+import { scheduleDigest } from './schedule-digest.ts';
+
+/** How many rows one transaction ends: after a long stop everything due is done in a few of them. */
+const BATCH = 100;
+/** Replays are refused for longer than Slack's signatures are accepted (five minutes, either way). */
+const REMEMBER_INTERACTIONS_MS = 15 * 60_000;
+/** Done effects are kept for a while, for people who look into what was posted when. */
+const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
+
+/**
+ * Ends what is due: requests lapse, grants expire, the digest is scheduled. Any number of processes may tick at once and
+ * after a stop of any length; each due thing is done exactly once (invariant 12).
+ */
+export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number }> {
+  const expired = await inBatches(() => expireDue(ports));
+  const lapsed = await inBatches(() => lapseDue(ports));
+  await scheduleDigest(ports);
+  return { lapsed, expired };
+}
+
+/** Housekeeping that nothing waits for. */
+export async function tidy(ports: Ports): Promise<void> {
+  const now = ports.clock.now();
+  await ports.store.forgetInteractions(plus(now, -REMEMBER_INTERACTIONS_MS));
+  await ports.store.forgetDoneEffects(plus(now, -KEEP_DONE_EFFECTS_MS));
+}
+
+function expireDue(ports: Ports): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    const due = await tx.dueGrants(now, BATCH);
+    for (const grant of due)
+      await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decideExpire(grant, now));
+    return due.length;
+  });
+}
+
+function lapseDue(ports: Ports): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    const due = await tx.dueRequests(now, BATCH);
+    for (const request of due) {
+      const decided = decideLapse(request, now);
+      if (decided.ok) await commit(ports, tx, { workspace: request.workspace, now }, { request }, decided);
+    }
+    return due.length;
+  });
+}
+
+async function inBatches(batch: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await batch();
+    total += count;
+    if (count < BATCH) return total;
+  }
+}

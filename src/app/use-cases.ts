@@ -1,0 +1,19 @@
+import { endGrant, endOwn } from './end-own.ts';
+import { listMine } from './list-mine.ts';
+import type { Caller } from './people.ts';
+import type { Ports } from './ports/index.ts';
+import { type AskedAccess, requestAccess } from './request-access.ts';
+import { type Voted, vote } from './vote.ts';
+
+/** Everything people can do, bound to the ports: what adapters are given. */
+export const useCases = (ports: Ports) => ({
+  requestAccess: (caller: Caller, asked: AskedAccess) => requestAccess(ports, caller, asked),
+  vote: (caller: Caller, voted: Voted) => vote(ports, caller, voted),
+  endGrant: (caller: Caller, grantId: string) => endGrant(ports, caller, grantId),
+  endOwn: (caller: Caller, access: string) => endOwn(ports, caller, access),
+  listMine: (caller: Pick<Caller, 'workspace' | 'slack'>) => listMine(ports, caller),
+  policies: () => ports.policies.current(),
+  now: () => ports.clock.now(),
+});
+
+export type UseCases = ReturnType<typeof useCases>;

@@ -1,0 +1,40 @@
+import { type CastVote, decideVote } from '../domain/decide-request.ts';
+import { type Decided, refuse } from '../domain/decision.ts';
+import { type Answered, answer } from './answer.ts';
+import { commit } from './commit.ts';
+import { type Caller, personOf, UNKNOWN_PERSON } from './people.ts';
+import type { Ports } from './ports/index.ts';
+import { requestFacts } from './request-facts.ts';
+
+export interface Voted {
+  requestId: string;
+  verdict: CastVote['verdict'];
+  reason?: string;
+}
+
+/**
+ * Somebody presses Approve or Deny. Everything but the click's four facts is read anew inside the transaction
+ * (invariants 1, 2, 3 and 10), so five identical clicks or two approvers at once end as they would one after another.
+ */
+export function vote(ports: Ports, caller: Caller, voted: Voted): Promise<Answered> {
+  const { clock, policies, store } = ports;
+  return store.transaction(async (tx) => {
+    const now = clock.now();
+    const found = await tx.request(voted.requestId);
+    // NB. a request of another workspace is as unknown as one that never was, so ids cannot be probed.
+    const request = found?.workspace === caller.workspace ? found : undefined;
+    return answer(ports, tx, caller, { command: 'vote', now, request }, async () => {
+      if (!request) return refuse('unknown-request', 'I know no such request in this workspace.');
+      const voter = personOf(policies.current().directory, caller.slack);
+      if (!voter) return refuse('unknown-person', UNKNOWN_PERSON);
+      const { verdict, reason } = voted;
+      const decided: Decided = decideVote(
+        request,
+        { voter, verdict, ...(reason === undefined ? {} : { reason }) },
+        requestFacts(ports, request, now),
+      );
+      if (decided.ok) await commit(ports, tx, { workspace: request.workspace, now }, { request }, decided);
+      return decided;
+    });
+  });
+}

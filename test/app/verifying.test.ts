@@ -1,0 +1,79 @@
+import { verifyAudit } from '../../src/app/verify-audit.ts';
+import { App } from '../support/app.ts';
+import { sqlite, type TestDatabase } from '../support/databases.ts';
+
+const kind = sqlite();
+let database: TestDatabase;
+let app: App;
+
+beforeAll(() => kind.start());
+afterAll(() => kind.stop());
+beforeEach(async () => {
+  database = await kind.database();
+  app = new App(await database.open(), {});
+  await app.granted('ana');
+  await app.deny('cy', await app.asked('ben', 'read'));
+  await app.work();
+});
+afterEach(() => database.close());
+
+const findings = async () => (await verifyAudit(app.ports)).flatMap((report) => report.findings);
+
+describe('verifying a real database', () => {
+  it('finds nothing when nobody has been at it', async () => {
+    const [report] = await verifyAudit(app.ports);
+    // Two requests, one grant, one permission.
+    expect(report).toMatchObject({ findings: [], rows: 4, entries: 9, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  it.each([
+    ['a grant that lasts longer', `UPDATE "Grant" SET "endsAt" = '2030-01-01T00:00:00.000+00:00'`, /^grant .*endsAt/],
+    [
+      'a denied request made approved',
+      `UPDATE "Request" SET "status" = 'approved' WHERE "status" = 'denied'`,
+      /^request .*status/,
+    ],
+    [
+      'a vote under another name',
+      `UPDATE "Vote" SET "voter" = 'eve@example.com' WHERE "voter" = 'dee@example.com'`,
+      /^request .*votes/,
+    ],
+    ['a permission called standing', `UPDATE "Entitlement" SET "status" = 'standing'`, /^entitlement .*status/],
+    ['a permission for another account', `UPDATE "Hold" SET "account" = 'eve'`, /^grant .*holds/],
+    ['a vote that is gone', `DELETE FROM "Vote" WHERE "voter" = 'cy@example.com'`, /^request .*votes/],
+    ['a permission that is gone', 'DELETE FROM "Entitlement"', /^entitlement .*not in the database/],
+  ])('%s is named', async (_what, sql, expected) => {
+    await database.sql(sql);
+    const found = await findings();
+    expect(found).toHaveLength(1);
+    const [finding] = found;
+    expect(finding?.kind === 'row' && `${finding.row} ${finding.problem}`).toMatch(expected);
+  });
+
+  it.each([
+    ['a changed byte', `UPDATE "AuditEntry" SET "body" = replace("body", 'ana', 'eve') WHERE "seq" = 3`, 3],
+    ['a dropped entry', 'DELETE FROM "AuditEntry" WHERE "seq" = 2', 2],
+    ['a dropped tail', 'DELETE FROM "AuditEntry" WHERE "seq" > 5', 6],
+  ])('%s is named at its entry, even by somebody who took the guards away', async (_what, sql, seq) => {
+    for (const { name } of await database.sql<{ name: string }>(
+      `SELECT name FROM sqlite_master WHERE type = 'trigger'`,
+    )) {
+      await database.sql(`DROP TRIGGER "${name}"`);
+    }
+    await database.sql(sql);
+    expect(await findings()).toMatchObject([{ kind: 'chain', seq }]);
+  });
+
+  it('a log cut to a shorter one with a matching head does not explain the rows', async () => {
+    for (const { name } of await database.sql<{ name: string }>(
+      `SELECT name FROM sqlite_master WHERE type = 'trigger'`,
+    )) {
+      await database.sql(`DROP TRIGGER "${name}"`);
+    }
+    await database.sql('DELETE FROM "AuditEntry" WHERE "seq" > 5');
+    await database.sql('UPDATE "AuditHead" SET "seq" = 5, "hash" = (SELECT "hash" FROM "AuditEntry" WHERE "seq" = 5)');
+    const found = await findings();
+    expect(found.every((finding) => finding.kind === 'row')).toBe(true);
+    expect(found.length).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -1,0 +1,268 @@
+import {
+  type AuditEntry,
+  type AuditSpan,
+  type Committed,
+  type Posting,
+  StaleWrite,
+  type Store,
+  type StoredEffect,
+  type Transaction,
+} from '../../src/app/ports/store.ts';
+import { GENESIS_HASH, link } from '../../src/audit/chain.ts';
+import { type Lane, laneOf, orderOf } from '../../src/domain/effects.ts';
+import type { EntitlementState } from '../../src/domain/entitlement.ts';
+import type { EventType } from '../../src/domain/events.ts';
+import type { GrantState } from '../../src/domain/grant.ts';
+import type { Instant } from '../../src/domain/instant.ts';
+import type { RequestState } from '../../src/domain/request.ts';
+
+interface EffectRow extends StoredEffect {
+  lane: Lane;
+  order: string;
+  runAt: Instant;
+  done: boolean;
+  claim?: string;
+  leaseUntil?: Instant;
+  failures: number;
+  lastSentence?: string;
+}
+
+interface Tables {
+  requests: Map<string, RequestState>;
+  grants: Map<string, GrantState>;
+  entitlements: Map<string, EntitlementState>;
+  effects: Map<string, EffectRow>;
+  postings: Map<string, Posting>;
+  seen: Set<string>;
+  digests: Map<string, { date: string; to: Instant }>;
+  chain: AuditEntry[];
+}
+
+const isOpen = ({ status }: GrantState) => status !== 'ended';
+const isHeld = ({ status }: GrantState) => status === 'provisioning' || status === 'active';
+
+/**
+ * One workspace's store in memory, for simulations of many thousands of steps: the port's promises kept in the simplest
+ * way, one transaction at a time. What it cannot show (locks, several processes) the tests on real databases do.
+ */
+export class MemoryStore implements Store {
+  #tables: Tables = {
+    requests: new Map(),
+    grants: new Map(),
+    entitlements: new Map(),
+    effects: new Map(),
+    postings: new Map(),
+    seen: new Set(),
+    digests: new Map(),
+    chain: [],
+  };
+  readonly #listeners: ((committed: readonly Committed[]) => void)[] = [];
+  readonly #workspace: string;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(workspace: string) {
+    this.#workspace = workspace;
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const run = this.#turn.then(() => this.#transact(work));
+    this.#turn = run.catch(() => {});
+    return run;
+  }
+
+  async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const before = this.#tables;
+    // States are never changed in place, so copies of the maps are copies of everything.
+    this.#tables = {
+      requests: new Map(before.requests),
+      grants: new Map(before.grants),
+      entitlements: new Map(before.entitlements),
+      effects: new Map(before.effects),
+      postings: new Map(before.postings),
+      seen: new Set(before.seen),
+      digests: new Map(before.digests),
+      chain: [...before.chain],
+    };
+    const committed: Committed[] = [];
+    try {
+      const result = await work(this.#open(committed));
+      for (const listener of this.#listeners) listener(committed);
+      return result;
+    } catch (error) {
+      this.#tables = before;
+      throw error;
+    }
+  }
+
+  #open(committed: Committed[]): Transaction {
+    const t = this.#tables;
+    const put = <State extends { version: number }>(map: Map<string, State>, key: string, state: State) => {
+      if ((map.get(key)?.version ?? 0) !== state.version - 1)
+        throw new StaleWrite(`${key} is not at version ${state.version - 1}`);
+      map.set(key, state);
+    };
+    return {
+      request: async (id) => t.requests.get(id),
+      grant: async (id) => t.grants.get(id),
+      entitlement: async (_workspace, key) => t.entitlements.get(key),
+      pendingRequest: async (_workspace, email, access) =>
+        [...t.requests.values()].find(
+          (one) => one.status === 'pending' && one.requester.email === email && one.access === access,
+        ),
+      holders: async (workspace, key, except) => this.holders(workspace, key, except),
+      dueRequests: async (now, limit) =>
+        [...t.requests.values()].filter((one) => one.status === 'pending' && one.lapsesAt <= now).slice(0, limit),
+      dueGrants: async (now, limit) =>
+        [...t.grants.values()].filter((one) => isHeld(one) && one.endsAt <= now).slice(0, limit),
+      firstSeen: async (_workspace, interaction) => {
+        if (t.seen.has(interaction)) return false;
+        t.seen.add(interaction);
+        return true;
+      },
+      lastDigest: async (workspace) => t.digests.get(workspace),
+      recordDigest: async (workspace, date, to) => void t.digests.set(workspace, { date, to }),
+      write: async (workspace, now, { events, effects, requests = [], grants = [], entitlements = [] }) => {
+        for (const request of requests) put(t.requests, request.id, request);
+        for (const grant of grants) put(t.grants, grant.id, grant);
+        for (const entitlement of entitlements) put(t.entitlements, entitlement.key, entitlement);
+        for (const { id, effect, runAt } of effects) {
+          t.effects.set(id, {
+            id,
+            workspace,
+            effect,
+            runAt,
+            lane: laneOf(effect),
+            order: orderOf(effect),
+            attempt: 0,
+            createdAt: now,
+            done: false,
+            failures: 0,
+          });
+        }
+        const last = t.chain.at(-1);
+        const { entries } = link({ seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH }, events);
+        t.chain.push(...entries.map((entry) => ({ workspace, ...entry })));
+        committed.push({ workspace, events, effects });
+      },
+      hasten: async (_workspace, orders, now) => {
+        for (const row of t.effects.values()) {
+          if (!row.done && orders.includes(row.order) && row.runAt > now) t.effects.set(row.id, { ...row, runAt: now });
+        }
+      },
+      finishEffect: async (id, claim) => this.#claimed(id, claim, (row) => ({ ...row, done: true })),
+      postponeEffect: async (id, claim, runAt, failure) =>
+        this.#claimed(id, claim, (row) => ({
+          ...row,
+          runAt,
+          ...(failure ? { failures: row.failures + 1, lastCode: failure.code, lastSentence: failure.sentence } : {}),
+        })),
+      savePosting: async (posting) => void t.postings.set(posting.id, posting),
+    };
+  }
+
+  #claimed(id: string, claim: string, change: (row: EffectRow) => EffectRow): boolean {
+    const row = this.#tables.effects.get(id);
+    if (!row || row.done || row.claim !== claim) return false;
+    const { claim: _claim, leaseUntil: _lease, ...rest } = change(row);
+    this.#tables.effects.set(id, rest);
+    return true;
+  }
+
+  onCommitted(listener: (committed: readonly Committed[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async claimEffects(
+    lane: Lane,
+    claim: string,
+    now: Instant,
+    leaseUntil: Instant,
+    limit: number,
+  ): Promise<StoredEffect[]> {
+    const taken = new Set<string>();
+    const claimed: StoredEffect[] = [];
+    for (const row of this.#unfinished()) {
+      const first = !taken.has(row.order);
+      taken.add(row.order);
+      const free = row.leaseUntil === undefined || row.leaseUntil <= now;
+      if (!first || row.lane !== lane || row.runAt > now || !free || claimed.length >= limit) continue;
+      const over = row.claim === undefined ? {} : { lastCode: 'interrupted' };
+      const next = { ...row, attempt: row.attempt + 1, claim, leaseUntil, ...over };
+      this.#tables.effects.set(row.id, next);
+      claimed.push(next);
+    }
+    return claimed;
+  }
+
+  #unfinished(): EffectRow[] {
+    return [...this.#tables.effects.values()]
+      .filter(({ done }) => !done)
+      .sort((a, b) => (headOf(a) < headOf(b) ? -1 : 1));
+  }
+
+  request = async (id: string) => this.#tables.requests.get(id);
+  grant = async (id: string) => this.#tables.grants.get(id);
+  entitlement = async (_workspace: string, key: string) => this.#tables.entitlements.get(key);
+  holders = async (_workspace: string, key: string, except: string) =>
+    [...this.#tables.grants.values()].filter(
+      (one) => one.id !== except && isHeld(one) && one.holds.some((hold) => hold.key === key),
+    );
+  pendingRequestsOf = async (_workspace: string, email: string) =>
+    [...this.#tables.requests.values()].filter((one) => one.status === 'pending' && one.requester.email === email);
+  openGrantsOf = async (_workspace: string, email: string) =>
+    [...this.#tables.grants.values()].filter((one) => isOpen(one) && one.person.email === email);
+  openGrants = async (_workspace: string, limit: number) =>
+    [...this.#tables.grants.values()].filter(isOpen).slice(0, limit);
+  countOpenGrants = async () => [...this.#tables.grants.values()].filter(isOpen).length;
+  postings = async (requestId: string) =>
+    [...this.#tables.postings.values()].filter((one) => one.requestId === requestId);
+  outbox = async () =>
+    (['slack', 'target'] as const).map((lane) => {
+      const rows = this.#unfinished().filter((row) => row.lane === lane);
+      return { lane, depth: rows.length, failing: rows.filter(({ failures }) => failures > 0).length };
+    });
+  failingEffects = async (limit: number) =>
+    this.#unfinished()
+      .filter(({ failures }) => failures > 0)
+      .slice(0, limit)
+      .map((row) => ({ ...row, lastCode: row.lastCode ?? '', lastSentence: row.lastSentence ?? '' }));
+  auditPage = async (_workspace: string, from: number, limit: number) =>
+    this.#tables.chain.slice(from - 1, from - 1 + limit);
+  auditHead = async () => {
+    const last = this.#tables.chain.at(-1);
+    return { seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH };
+  };
+  auditBetween = async (_workspace: string, { from, to, after = 0 }: AuditSpan, only: EventType, limit: number) =>
+    this.#tables.chain
+      .filter(({ at, type, seq }) => at >= from && at < to && type === only && seq > after)
+      .slice(0, limit);
+  auditCounts = async (_workspace: string, { from, to }: AuditSpan) => {
+    const counts: Partial<Record<EventType, number>> = {};
+    for (const { at, type } of this.#tables.chain) {
+      if (at >= from && at < to) counts[type] = (counts[type] ?? 0) + 1;
+    }
+    return counts;
+  };
+  latestInstant = async () =>
+    this.#tables.chain
+      .map(({ at }) => at)
+      .sort()
+      .at(-1);
+  workspaces = async () => [this.#workspace];
+  async *allRequests() {
+    yield* this.#tables.requests.values();
+  }
+  async *allGrants() {
+    yield* this.#tables.grants.values();
+  }
+  async *allEntitlements() {
+    yield* this.#tables.entitlements.values();
+  }
+  forgetInteractions = async () => this.#tables.seen.clear();
+  forgetDoneEffects = async () => 0;
+  ping = async () => {};
+  close = async () => {};
+}
+
+/** What is claimed stands before what is older. */
+const headOf = (row: EffectRow): string => `${row.claim === undefined ? 1 : 0} ${row.createdAt} ${row.id}`;
