@@ -1,0 +1,255 @@
+import type { EntitlementState } from '../domain/entitlement.ts';
+import type { GrantState } from '../domain/grant.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { RequestState } from '../domain/request.ts';
+import {
+  type EntitlementRow,
+  entitlementState,
+  type GrantRow,
+  grantState,
+  type HoldRow,
+  moment,
+  type RequestRow,
+  requestState,
+  type VoteRow,
+} from './rows.ts';
+import { places, type Sql, values } from './sql.ts';
+
+// NB. the texts of the conditions on `status` are those of the partial indexes in the migrations: with them a query costs
+// what is pending or open, however much is over. `lock` is empty or one of the dialect's two clauses.
+
+export async function request(sql: Sql, id: string, lock = ''): Promise<RequestState | undefined> {
+  const rows = await sql.query<RequestRow>(`SELECT * FROM "Request" WHERE "id" = ? ${lock}`, id);
+  return (await withVotes(sql, rows))[0];
+}
+
+export async function pendingRequest(
+  sql: Sql,
+  workspace: string,
+  email: string,
+  access: string,
+  lock = '',
+): Promise<RequestState | undefined> {
+  const rows = await sql.query<RequestRow>(
+    `SELECT * FROM "Request"
+     WHERE "workspace" = ? AND "requesterEmail" = ? AND "access" = ? AND "status" = 'pending' ${lock}`,
+    workspace,
+    email,
+    access,
+  );
+  return (await withVotes(sql, rows))[0];
+}
+
+export async function pendingRequestsOf(sql: Sql, workspace: string, email: string): Promise<RequestState[]> {
+  const rows = await sql.query<RequestRow>(
+    `SELECT * FROM "Request" WHERE "workspace" = ? AND "requesterEmail" = ? AND "status" = 'pending'
+     ORDER BY "openedAt" DESC, "id" DESC`,
+    workspace,
+    email,
+  );
+  return withVotes(sql, rows);
+}
+
+export async function dueRequests(sql: Sql, now: Instant, limit: number): Promise<RequestState[]> {
+  const rows = await sql.query<RequestRow>(
+    `SELECT * FROM "Request" WHERE "status" = 'pending' AND "lapsesAt" <= ?
+     ORDER BY "lapsesAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
+    moment(now),
+    limit,
+  );
+  return withVotes(sql, rows);
+}
+
+export async function requestsAfter(sql: Sql, workspace: string, id: string, limit: number): Promise<RequestState[]> {
+  const rows = await sql.query<RequestRow>(
+    'SELECT * FROM "Request" WHERE "workspace" = ? AND "id" > ? ORDER BY "id" LIMIT ?',
+    workspace,
+    id,
+    limit,
+  );
+  return withVotes(sql, rows);
+}
+
+export async function grant(sql: Sql, id: string, lock = ''): Promise<GrantState | undefined> {
+  const rows = await sql.query<GrantRow>(`SELECT * FROM "Grant" WHERE "id" = ? ${lock}`, id);
+  return (await withHolds(sql, rows))[0];
+}
+
+export async function requests(sql: Sql, ids: readonly string[]): Promise<RequestState[]> {
+  const rows = await sql.query<RequestRow>(`SELECT * FROM "Request" WHERE "id" IN (${places(ids)})`, ...ids);
+  return withVotes(sql, rows);
+}
+
+export async function grants(sql: Sql, ids: readonly string[]): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(`SELECT * FROM "Grant" WHERE "id" IN (${places(ids)})`, ...ids);
+  return withHolds(sql, rows);
+}
+
+/** What names an entitlement. */
+export interface EntitlementName {
+  workspace: string;
+  key: string;
+}
+
+const names = (entitlements: readonly EntitlementName[]): string[] =>
+  entitlements.flatMap(({ workspace, key }) => [workspace, key]);
+
+export async function entitlements(sql: Sql, wanted: readonly EntitlementName[]): Promise<EntitlementState[]> {
+  const rows = await sql.query<EntitlementRow>(
+    `SELECT * FROM "Entitlement" WHERE ("workspace", "key") IN (VALUES ${values(wanted.length, 2)})`,
+    ...names(wanted),
+  );
+  return rows.map(entitlementState);
+}
+
+/** The grants that hold any of the entitlements now. */
+export async function holdersOfAny(sql: Sql, wanted: readonly EntitlementName[]): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(
+    `SELECT * FROM "Grant" WHERE "id" IN (
+       SELECT "grantId" FROM "Hold" WHERE ("workspace", "key") IN (VALUES ${values(wanted.length, 2)}) AND "held")
+     ORDER BY "id"`,
+    ...names(wanted),
+  );
+  return withHolds(sql, rows);
+}
+
+// NB. `held` only finds candidates, by its index: whether a grant holds is what its own status says.
+export async function holders(sql: Sql, workspace: string, key: string, except: string): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(
+    `SELECT * FROM "Grant"
+     WHERE "id" IN (SELECT "grantId" FROM "Hold" WHERE "workspace" = ? AND "key" = ? AND "held") AND "id" <> ?
+       AND "status" IN ('provisioning', 'active')
+     ORDER BY "id"`,
+    workspace,
+    key,
+    except,
+  );
+  return withHolds(sql, rows);
+}
+
+export async function dueGrants(sql: Sql, now: Instant, limit: number): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(
+    `SELECT * FROM "Grant" WHERE "status" IN ('provisioning', 'active') AND "endsAt" <= ?
+     ORDER BY "endsAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
+    moment(now),
+    limit,
+  );
+  return withHolds(sql, rows);
+}
+
+export async function openGrantsOf(sql: Sql, workspace: string, email: string): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(
+    `SELECT * FROM "Grant" WHERE "workspace" = ? AND "personEmail" = ? AND "status" <> 'ended'
+     ORDER BY "approvedAt" DESC, "id" DESC`,
+    workspace,
+    email,
+  );
+  return withHolds(sql, rows);
+}
+
+export async function openGrants(sql: Sql, workspace: string, limit: number): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(
+    `SELECT * FROM "Grant" WHERE "workspace" = ? AND "status" <> 'ended' ORDER BY "endsAt", "id" LIMIT ?`,
+    workspace,
+    limit,
+  );
+  return withHolds(sql, rows);
+}
+
+export async function countOpenGrants(sql: Sql, workspace: string): Promise<number> {
+  const [row] = await sql.query<{ count: number | bigint }>(
+    `SELECT count(*) AS "count" FROM "Grant" WHERE "workspace" = ? AND "status" <> 'ended'`,
+    workspace,
+  );
+  return Number(row?.count ?? 0);
+}
+
+export async function grantsAfter(sql: Sql, workspace: string, id: string, limit: number): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(
+    'SELECT * FROM "Grant" WHERE "workspace" = ? AND "id" > ? ORDER BY "id" LIMIT ?',
+    workspace,
+    id,
+    limit,
+  );
+  return withHolds(sql, rows);
+}
+
+export async function entitlement(
+  sql: Sql,
+  workspace: string,
+  key: string,
+  lock = '',
+): Promise<EntitlementState | undefined> {
+  const [row] = await sql.query<EntitlementRow>(
+    `SELECT * FROM "Entitlement" WHERE "workspace" = ? AND "key" = ? ${lock}`,
+    workspace,
+    key,
+  );
+  return row && entitlementState(row);
+}
+
+export async function entitlementsAfter(
+  sql: Sql,
+  workspace: string,
+  key: string,
+  limit: number,
+): Promise<EntitlementState[]> {
+  const rows = await sql.query<EntitlementRow>(
+    'SELECT * FROM "Entitlement" WHERE "workspace" = ? AND "key" > ? ORDER BY "key" LIMIT ?',
+    workspace,
+    key,
+    limit,
+  );
+  return rows.map(entitlementState);
+}
+
+/**
+ * Every workspace that any row speaks of, not only those with an audit log: rows without events are what verification
+ * looks for. Each step of the recursion is one look into an index, so it costs the workspaces and not the rows.
+ */
+export async function workspaces(sql: Sql): Promise<string[]> {
+  const distinct = (table: string) => `SELECT "workspace" FROM (
+    WITH RECURSIVE found("workspace") AS (
+      SELECT min("workspace") FROM "${table}"
+      UNION ALL
+      SELECT (SELECT min(t."workspace") FROM "${table}" t WHERE t."workspace" > found."workspace")
+      FROM found WHERE found."workspace" IS NOT NULL
+    ) SELECT "workspace" FROM found WHERE "workspace" IS NOT NULL) AS "${table}s"`;
+  const rows = await sql.query<{ workspace: string }>(
+    `SELECT "workspace" FROM "AuditHead" UNION ${['AuditEntry', 'Request', 'Grant', 'Entitlement'].map(distinct).join(' UNION ')}
+     ORDER BY "workspace"`,
+  );
+  return rows.map((row) => row.workspace);
+}
+
+async function withVotes(sql: Sql, rows: readonly RequestRow[]): Promise<RequestState[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const votes = await sql.query<VoteRow>(
+    `SELECT * FROM "Vote" WHERE "requestId" IN (${places(ids)}) ORDER BY "requestId", "position"`,
+    ...ids,
+  );
+  const byRequest = grouped(votes, (vote) => vote.requestId);
+  return rows.map((row) => requestState(row, byRequest.get(row.id) ?? []));
+}
+
+async function withHolds(sql: Sql, rows: readonly GrantRow[]): Promise<GrantState[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const holds = await sql.query<HoldRow>(
+    `SELECT * FROM "Hold" WHERE "grantId" IN (${places(ids)}) ORDER BY "grantId", "position"`,
+    ...ids,
+  );
+  const byGrant = grouped(holds, (hold) => hold.grantId);
+  return rows.map((row) => grantState(row, byGrant.get(row.id) ?? []));
+}
+
+function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,276 @@
+import type { EntitlementState, EntitlementStatus, Permission } from '../domain/entitlement.ts';
+import type { EndReason, GrantState, GrantStatus, Hold, HoldStatus } from '../domain/grant.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { RequestState, RequestStatus, Verdict, Vote } from '../domain/request.ts';
+import type { Row } from './sql.ts';
+
+/** A moment as a raw query gives it: a Date, or text where SQLite does not know the column's type. */
+export type DbTime = Date | string;
+
+/** A whole number as a raw query gives it. */
+export type DbInt = number | bigint;
+
+export const instant = (time: DbTime): Instant => new Date(time).toISOString();
+
+/** A moment to bind; the driver adapters write it in one form that compares as it sorts. */
+export const moment = (at: Instant): Date => new Date(at);
+
+const optionalMoment = (at: Instant | undefined): Date | null => (at === undefined ? null : moment(at));
+
+/** `{ [name]: value }`, or nothing at all where the column is null: an absent property is not an undefined one. */
+function given<Name extends string, T, U>(name: Name, value: T | null, read: (value: T) => U): { [N in Name]?: U } {
+  return value === null || value === undefined ? {} : ({ [name]: read(value) } as { [N in Name]?: U });
+}
+
+const same = <T>(value: T): T => value;
+
+export interface RequestRow {
+  id: string;
+  workspace: string;
+  access: string;
+  title: string;
+  requesterEmail: string;
+  requesterSlack: string;
+  durationMs: DbInt;
+  reason: string;
+  status: string;
+  policyDigest: string;
+  policyCommit: string | null;
+  flow: string;
+  entitlements: string;
+  channel: string | null;
+  openedAt: DbTime;
+  lapsesAt: DbTime;
+  decidedAt: DbTime | null;
+  decidedBy: string | null;
+  decisionReason: string | null;
+  grantId: string | null;
+  version: DbInt;
+}
+
+export interface VoteRow {
+  requestId: string;
+  position: DbInt;
+  voter: string;
+  slack: string | null;
+  verdict: string;
+  step: DbInt;
+  reason: string | null;
+  at: DbTime;
+}
+
+export function requestRow(state: RequestState): Row {
+  return {
+    id: state.id,
+    workspace: state.workspace,
+    access: state.access,
+    title: state.title,
+    requesterEmail: state.requester.email,
+    requesterSlack: state.requester.slack,
+    durationMs: BigInt(state.durationMs),
+    reason: state.reason,
+    status: state.status,
+    policyDigest: state.policy.digest,
+    policyCommit: state.policy.commit ?? null,
+    flow: JSON.stringify(state.flow),
+    entitlements: JSON.stringify(state.entitlements),
+    channel: state.channel ?? null,
+    openedAt: moment(state.openedAt),
+    lapsesAt: moment(state.lapsesAt),
+    decidedAt: optionalMoment(state.decidedAt),
+    decidedBy: state.decidedBy ?? null,
+    decisionReason: state.decisionReason ?? null,
+    grantId: state.grantId ?? null,
+    version: state.version,
+  };
+}
+
+export function voteRow(requestId: string, position: number, vote: Vote): Row {
+  return {
+    requestId,
+    position,
+    voter: vote.voter,
+    slack: vote.slack ?? null,
+    verdict: vote.verdict,
+    step: vote.step,
+    reason: vote.reason ?? null,
+    at: moment(vote.at),
+  };
+}
+
+export function requestState(row: RequestRow, votes: readonly VoteRow[]): RequestState {
+  return {
+    id: row.id,
+    workspace: row.workspace,
+    access: row.access,
+    title: row.title,
+    requester: { email: row.requesterEmail, slack: row.requesterSlack },
+    durationMs: Number(row.durationMs),
+    reason: row.reason,
+    status: row.status as RequestStatus,
+    policy: { digest: row.policyDigest, ...given('commit', row.policyCommit, same) },
+    flow: JSON.parse(row.flow),
+    entitlements: JSON.parse(row.entitlements),
+    ...given('channel', row.channel, same),
+    openedAt: instant(row.openedAt),
+    lapsesAt: instant(row.lapsesAt),
+    ...given('decidedAt', row.decidedAt, instant),
+    ...given('decidedBy', row.decidedBy, same),
+    ...given('decisionReason', row.decisionReason, same),
+    votes: votes.map(voteState),
+    ...given('grantId', row.grantId, same),
+    version: Number(row.version),
+  };
+}
+
+function voteState(row: VoteRow): Vote {
+  return {
+    voter: row.voter,
+    ...given('slack', row.slack, same),
+    verdict: row.verdict as Verdict,
+    step: Number(row.step),
+    ...given('reason', row.reason, same),
+    at: instant(row.at),
+  };
+}
+
+export interface GrantRow {
+  id: string;
+  workspace: string;
+  requestId: string;
+  access: string;
+  personEmail: string;
+  personSlack: string;
+  status: string;
+  approvedAt: DbTime;
+  endsAt: DbTime;
+  activatedAt: DbTime | null;
+  endingAt: DbTime | null;
+  endReason: string | null;
+  endedBy: string | null;
+  failure: string | null;
+  endedAt: DbTime | null;
+  version: DbInt;
+}
+
+export interface HoldRow {
+  grantId: string;
+  position: DbInt;
+  key: string;
+  target: string;
+  system: string;
+  provider: string;
+  permission: string;
+  account: string;
+  label: string;
+  status: string;
+  seenAt: DbTime | null;
+  keptBecause: string | null;
+  standing: boolean | DbInt | null;
+  unsettledUntil: DbTime | null;
+}
+
+export function grantRow(state: GrantState): Row {
+  return {
+    id: state.id,
+    workspace: state.workspace,
+    requestId: state.requestId,
+    access: state.access,
+    personEmail: state.person.email,
+    personSlack: state.person.slack,
+    status: state.status,
+    approvedAt: moment(state.approvedAt),
+    endsAt: moment(state.endsAt),
+    activatedAt: optionalMoment(state.activatedAt),
+    endingAt: optionalMoment(state.endingAt),
+    endReason: state.endReason ?? null,
+    endedBy: state.endedBy ?? null,
+    failure: state.failure ?? null,
+    endedAt: optionalMoment(state.endedAt),
+    version: state.version,
+  };
+}
+
+/** `held` says for the index of holders what the grant's status says. */
+export function holdRow(grant: GrantState, position: number, hold: Hold): Row {
+  return {
+    grantId: grant.id,
+    position,
+    workspace: grant.workspace,
+    key: hold.key,
+    held: grant.status === 'provisioning' || grant.status === 'active',
+    target: hold.target,
+    system: hold.system,
+    provider: hold.provider,
+    permission: JSON.stringify(hold.permission),
+    account: hold.account,
+    label: hold.label,
+    status: hold.status,
+    seenAt: optionalMoment(hold.seenAt),
+    keptBecause: hold.keptBecause ?? null,
+    standing: hold.standing ?? null,
+    unsettledUntil: optionalMoment(hold.unsettledUntil),
+  };
+}
+
+export function grantState(row: GrantRow, holds: readonly HoldRow[]): GrantState {
+  return {
+    id: row.id,
+    workspace: row.workspace,
+    requestId: row.requestId,
+    access: row.access,
+    person: { email: row.personEmail, slack: row.personSlack },
+    status: row.status as GrantStatus,
+    holds: holds.map(holdState),
+    approvedAt: instant(row.approvedAt),
+    endsAt: instant(row.endsAt),
+    ...given('activatedAt', row.activatedAt, instant),
+    ...given('endingAt', row.endingAt, instant),
+    ...given('endReason', row.endReason, (reason) => reason as EndReason),
+    ...given('endedBy', row.endedBy, same),
+    ...given('failure', row.failure, same),
+    ...given('endedAt', row.endedAt, instant),
+    version: Number(row.version),
+  };
+}
+
+function holdState(row: HoldRow): Hold {
+  return {
+    key: row.key,
+    target: row.target,
+    system: row.system,
+    provider: row.provider,
+    permission: JSON.parse(row.permission) as Permission,
+    account: row.account,
+    label: row.label,
+    status: row.status as HoldStatus,
+    ...given('seenAt', row.seenAt, instant),
+    ...given('keptBecause', row.keptBecause, (because) => because as 'other-grant' | 'standing'),
+    ...given('standing', row.standing, Boolean),
+    ...given('unsettledUntil', row.unsettledUntil, instant),
+  };
+}
+
+export interface EntitlementRow {
+  workspace: string;
+  key: string;
+  target: string;
+  status: string;
+  version: DbInt;
+}
+
+export const entitlementRow = (state: EntitlementState): Row => ({
+  workspace: state.workspace,
+  key: state.key,
+  target: state.target,
+  status: state.status,
+  version: state.version,
+});
+
+export const entitlementState = (row: EntitlementRow): EntitlementState => ({
+  workspace: row.workspace,
+  key: row.key,
+  target: row.target,
+  status: row.status as EntitlementStatus,
+  version: Number(row.version),
+});

@@ -1,0 +1,186 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Client, createClient, type Transaction as LibsqlTransaction } from '@libsql/client';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { StoreUnavailable } from '../app/ports/store.ts';
+import type { Database, TransactOptions } from './database.ts';
+import { meaningOf } from './errors.ts';
+import { PrismaClient } from './generated/sqlite/client.ts';
+import { type Connection, type Dialect, Sql } from './sql.ts';
+
+const DIALECT: Dialect = {
+  provider: 'sqlite',
+  concurrency: 1, // SQLite has one writer.
+  lock: '',
+  lockFree: '',
+  byBytes: '',
+  transactionId: 'NULL',
+};
+
+/**
+ * How long libsql itself waits for a lock, in milliseconds. NB. it does so inside a native call that blocks the event
+ * loop, and with it every acknowledgement to Slack: the waiting proper is done in `whenFree`, between tries.
+ */
+const NATIVE_WAIT_MS = 15;
+
+/** How long the store waits for another process to let go of the file before it says `locked`. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+/**
+ * WAL: readers and the writer do not wait for each other. FULL: a commit is on the disk when it returns, so that a power
+ * cut cannot lose a grant that people were told of.
+ */
+const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;`;
+
+/** Takes the write lock and changes nothing. */
+const LOCK_ROW = 'UPDATE "AuditHead" SET "seq" = "seq" WHERE false';
+
+/** The file of a `file:` address: `file:./data/latchkey.db`, `file:/var/lib/latchkey.db`, `file:///var/lib/latchkey.db`. */
+export function sqlitePath(url: string): string {
+  const path = url.slice('file:'.length).replace(/[?#].*$/, '');
+  return resolve(path.startsWith('//') ? fileURLToPath(`file:${path}`) : decodeURIComponent(path));
+}
+
+/** libsql's client on one kept connection, so that what PRAGMAs set stays set. */
+export function openFile(path: string): Client {
+  return createClient({ url: pathToFileURL(path).href, concurrency: 1, timeout: NATIVE_WAIT_MS });
+}
+
+/**
+ * Begins a transaction that has the write lock, or fails as locked. NB. the lock is taken by the first statement, a write:
+ * reading first and writing later fails with SQLITE_BUSY_SNAPSHOT when somebody else wrote in between, and no timeout
+ * helps. And as a script: libsql leaves a statement open that failed as busy, and then no later transaction can commit.
+ */
+export async function beginWriting(begin: () => Promise<LibsqlTransaction>, write: string): Promise<LibsqlTransaction> {
+  const transaction = await begin();
+  try {
+    await transaction.executeMultiple(write);
+    return transaction;
+  } catch (error) {
+    transaction.close();
+    throw error;
+  }
+}
+
+/**
+ * Prisma's adapter on two connections: transactions have one, which takes the write lock first; everything else has the
+ * other, so that reads for people do not wait for the writer. One Prisma client serves both, as each costs memory.
+ */
+class Adapter extends PrismaLibSql {
+  readonly #path: string;
+
+  constructor(path: string) {
+    super({ url: pathToFileURL(path).href });
+    this.#path = path;
+  }
+
+  override createClient(): Client {
+    return openFile(this.#path);
+  }
+
+  override async connect() {
+    const reader = await super.connect();
+    const writer = await new WritingAdapter(this.#path).connect();
+    for (const connection of [writer, reader]) await whenFree(() => connection.executeScript(PRAGMAS));
+    const dispose = reader.dispose.bind(reader);
+    reader.startTransaction = (level) => writer.startTransaction(level);
+    reader.dispose = async () => {
+      await writer.dispose();
+      await dispose();
+    };
+    return reader;
+  }
+}
+
+class WritingAdapter extends PrismaLibSql {
+  readonly #path: string;
+
+  constructor(path: string) {
+    super({ url: pathToFileURL(path).href });
+    this.#path = path;
+  }
+
+  override createClient(): Client {
+    const client = openFile(this.#path);
+    const transaction = client.transaction.bind(client);
+    client.transaction = () => beginWriting(() => transaction('deferred'), LOCK_ROW);
+    return client;
+  }
+}
+
+/** Tries again while another process has the lock. */
+export async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  const giveUp = Date.now() + LOCK_TIMEOUT_MS;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (meaningOf(error, 'sqlite') !== 'locked' || Date.now() >= giveUp) throw error;
+      await new Promise((done) => setTimeout(done, Math.random() * Math.min(2 ** tries, 40)));
+    }
+  }
+}
+
+/**
+ * Makes the file and its folder if they are not there: only the owner reads them, for they say who holds what and why.
+ * The files beside it (`-wal`, `-shm`) get the mode of the file.
+ */
+export function prepareFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a+', 0o600));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+      throw new StoreUnavailable('read-only', `The database file ${path} cannot be written.`, { cause });
+    }
+    if (code === 'ENOSPC')
+      throw new StoreUnavailable('full', `There is no room for the database file ${path}.`, { cause });
+    throw new StoreUnavailable('gone', `The database file ${path} cannot be opened.`, { cause });
+  }
+}
+
+export function openSqlite(url: string): Database {
+  const path = sqlitePath(url);
+  const born = statSync(path).ino;
+  const client = new PrismaClient({ adapter: new Adapter(path), errorFormat: 'minimal' });
+
+  // NB. SQLite goes on writing to a file that was deleted: everything would seem to work, and all of it would be lost.
+  const present = (): void => {
+    if (statSync(path, { throwIfNoEntry: false })?.ino === born) return;
+    throw new StoreUnavailable('gone', `The database file ${path} was deleted or replaced while in use.`);
+  };
+
+  return {
+    dialect: DIALECT,
+    async read(work) {
+      present();
+      return whenFree(() => work(new Sql(client, DIALECT)));
+    },
+    async transact({ body }: TransactOptions) {
+      present();
+      let begun = false;
+      let failure: { error: unknown } | undefined;
+      await whenFree(async () => {
+        try {
+          await client.$transaction(
+            async (connection: Connection) => {
+              begun = true;
+              await body(new Sql(connection, DIALECT));
+            },
+            { maxWait: 10_000, timeout: 60_000 },
+          );
+        } catch (error) {
+          // Only the wait for the lock is tried again; what fails after it is not this place's to repeat.
+          if (!begun) throw error;
+          failure = { error };
+        }
+      });
+      if (failure) throw failure.error;
+    },
+    async close() {
+      await client.$disconnect();
+    },
+  };
+}

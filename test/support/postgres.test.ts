@@ -1,0 +1,28 @@
+import pg from 'pg';
+import { startPostgres } from './postgres.ts';
+
+describe('the PostgreSQL server of the tests', () => {
+  it('starts, makes databases, refuses a wrong password and stops with connections open', async () => {
+    const server = await startPostgres();
+    const url = await server.createDatabase('o"ne');
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client.query('SELECT current_database() AS name, version() AS version');
+    expect(rows[0].name).toBe('o"ne');
+    expect(rows[0].version).toMatch(/^PostgreSQL 1[4-9]/);
+
+    const stranger = new pg.Client({ connectionString: server.urlFor({ user: 'postgres', password: 'wrong' }) });
+    await expect(stranger.connect()).rejects.toThrow('password authentication failed');
+
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    await server.stop();
+    await ended;
+  });
+
+  it('runs beside others', async () => {
+    const servers = await Promise.all([startPostgres(), startPostgres()]);
+    expect(servers[0]?.port).not.toBe(servers[1]?.port);
+    await Promise.all(servers.map((server) => server.stop()));
+  });
+});
