@@ -1,0 +1,55 @@
+import type { ActionsBlock, Button, ContextBlock, KnownBlock, RichTextBlock, SectionBlock } from '@slack/types';
+import { shorten, visible } from './escape.ts';
+
+/** Slack's limits that our messages could meet (https://docs.slack.dev/reference/block-kit). Characters are code points. */
+export const LIMITS = { section: 3_000, blocks: 50, buttonText: 75, optionText: 75, options: 100 } as const;
+
+export const section = (mrkdwn: string): SectionBlock => ({ type: 'section', text: { type: 'mrkdwn', text: mrkdwn } });
+
+/** As many of the lines as a section holds under its head; the others are counted, never dropped silently. */
+export function fitted(
+  head: string,
+  lines: readonly string[],
+  total = lines.length,
+  most: number = LIMITS.section,
+): string {
+  let text = head;
+  let shown = 0;
+  for (const line of lines) {
+    const next = text === '' ? line : `${text}\n${line}`;
+    if ([...next].length > most - 40) break;
+    text = next;
+    shown += 1;
+  }
+  if (total === shown) return text;
+  return `${text}${text === '' ? '' : '\n'}… and ${total - shown} more`;
+}
+
+export const context = (mrkdwn: string): ContextBlock => ({
+  type: 'context',
+  elements: [{ type: 'mrkdwn', text: mrkdwn }],
+});
+
+/** Untrusted words, drawn literally as a quotation: rich text knows no markup, so nothing in them can take effect. */
+export const quotation = (words: string): RichTextBlock => ({
+  type: 'rich_text',
+  elements: [{ type: 'rich_text_quote', elements: [{ type: 'text', text: shorten(visible(words), LIMITS.section) }] }],
+});
+
+export const actions = (...elements: Button[]): ActionsBlock => ({ type: 'actions', elements });
+
+export function button(id: string, label: string, value: string, style?: 'primary' | 'danger'): Button {
+  return {
+    type: 'button',
+    action_id: id,
+    text: { type: 'plain_text', text: label },
+    value,
+    ...(style === undefined ? {} : { style }),
+  };
+}
+
+/** A message as Slack takes it: `text` is what notifications and screen readers say, one full sentence. */
+export interface Rendered {
+  text: string;
+  blocks?: KnownBlock[];
+}

@@ -1,0 +1,52 @@
+import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { refused } from '../answers.ts';
+import type { Rendered } from '../blocks.ts';
+import type { SlackContext } from '../context.ts';
+import { code, unescaped } from '../escape.ts';
+import { handle } from '../handle.ts';
+import { respondBy } from '../respond.ts';
+import { openRequestModal } from '../views/request-modal.ts';
+import { askedAnswer } from './asked.ts';
+import { helpAnswer } from './help.ts';
+import { listAnswer } from './list.ts';
+import { parseAccess } from './parse.ts';
+
+/** `/access …`: acknowledged at once, answered afterwards, only to the person who typed it. */
+export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddlewareArgs> {
+  return async ({ ack, command }) => {
+    await ack();
+    const respond = (answer: Rendered) => respondBy(command.response_url, slack.apiUrl, answer);
+    const caller = { workspace: command.team_id, slack: command.user_id, interaction: command.trigger_id };
+    await handle(slack, '/access', respond, async () => {
+      const parsed = parseAccess(unescaped(command.text ?? ''));
+      switch (parsed.kind) {
+        case 'modal':
+          return openRequestModal(slack, { ...caller, channel: command.channel_id }, parsed.access);
+        case 'request': {
+          const { access, duration, reason } = parsed;
+          return askedAnswer(await slack.app.requestAccess(caller, { access, duration, reason }));
+        }
+        case 'list':
+          return listAnswer(await slack.app.listMine(caller), slack.app.now());
+        case 'revoke': {
+          const ended = await slack.app.endOwn(caller, parsed.access);
+          if (ended.kind === 'replayed') return undefined;
+          if (ended.kind === 'refused') return refused(ended.refusal);
+          return { text: endedText(parsed.access, ended) };
+        }
+        case 'help':
+          return helpAnswer(slack.app.policies(), command.user_id);
+        case 'mistake':
+          return { text: parsed.sentence };
+      }
+    });
+  };
+}
+
+function endedText(access: string, { ended = 0, withdrawn = 0 }: { ended?: number; withdrawn?: number }): string {
+  const parts = [
+    ...(ended > 0 ? [`Taking ${code(access)} away now; I tell you when it is seen gone.`] : []),
+    ...(withdrawn > 0 ? [`Your request for ${code(access)} is withdrawn.`] : []),
+  ];
+  return parts.join(' ');
+}

@@ -1,0 +1,25 @@
+import type { Asked } from '../../app/request-access.ts';
+import { principalText } from '../../domain/principal.ts';
+import { refused } from '../answers.ts';
+import type { Rendered } from '../blocks.ts';
+import { code, escaped } from '../escape.ts';
+import { principals, when } from '../words.ts';
+
+/** What the requester is told right after asking. */
+export function askedAnswer(asked: Asked): Rendered | undefined {
+  if (asked.kind === 'replayed') return undefined;
+  if (asked.kind === 'refused') return refused(asked.refusal);
+  const { access, flow, channel, lapsesAt } = asked.request;
+  if (flow.autoApprove) {
+    return {
+      text: `${code(access)} is approved automatically and being given now. I send you a message when it is there.`,
+    };
+  }
+  const first = flow.steps[0];
+  const who = first ? `${first.need} of ${principals(first.approvers.map(principalText))}` : 'the approvers';
+  const where =
+    channel === undefined ? 'directly' : `in ${channel.startsWith('#') ? escaped(channel) : `<#${channel}>`}`;
+  return {
+    text: `Asked ${where}: ${code(access)} needs ${who}${flow.steps.length > 1 ? ' first' : ''}. It lapses ${when(lapsesAt)} if nobody answers. I tell you the outcome.`,
+  };
+}

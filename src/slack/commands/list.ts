@@ -1,0 +1,28 @@
+import type { Mine } from '../../app/list-mine.ts';
+import { UNKNOWN_PERSON } from '../../app/people.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { Rendered } from '../blocks.ts';
+import { code } from '../escape.ts';
+import { left, when } from '../words.ts';
+
+/** `/access list`. */
+export function listAnswer(mine: Mine, now: Instant): Rendered {
+  if (mine.kind === 'unknown-person') return { text: UNKNOWN_PERSON };
+  const grants = mine.grants.map(({ access, status, endsAt }) => {
+    if (status === 'revoking') return `• ${code(access)} – being taken away now`;
+    const state = status === 'provisioning' ? 'being given now, ' : '';
+    return `• ${code(access)} – ${state}${left(now, endsAt)}, until ${when(endsAt)}`;
+  });
+  const requests = mine.requests.map(
+    ({ access, lapsesAt }) => `• ${code(access)} – waiting for approval, lapses ${when(lapsesAt)}`,
+  );
+  if (grants.length + requests.length === 0) {
+    return { text: 'You have no access through Latchkey now, and no pending request. `/access` asks for one.' };
+  }
+  return {
+    text: [
+      ...(grants.length > 0 ? ['*You have*', ...grants] : []),
+      ...(requests.length > 0 ? ['*You wait for*', ...requests] : []),
+    ].join('\n'),
+  };
+}

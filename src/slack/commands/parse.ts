@@ -1,0 +1,41 @@
+/** What somebody typed after `/access`. */
+export type AccessCommand =
+  | { kind: 'modal'; access?: string }
+  | { kind: 'request'; access: string; duration: string; reason: string }
+  | { kind: 'list' }
+  | { kind: 'revoke'; access: string }
+  | { kind: 'help' }
+  | { kind: 'mistake'; sentence: string };
+
+/** Reads the text of `/access`. A name alone opens the modal with it; what cannot be meant is said, never guessed. */
+export function parseAccess(text: string): AccessCommand {
+  const words = text.trim();
+  if (words === '') return { kind: 'modal' };
+  const [first = '', rest = ''] = split(words);
+  switch (first.toLowerCase()) {
+    case 'help':
+      return { kind: 'help' };
+    case 'list':
+      return { kind: 'list' };
+    case 'revoke': {
+      const [access = '', more = ''] = split(rest);
+      if (access === '')
+        return {
+          kind: 'mistake',
+          sentence: 'Say which one: `/access revoke prod-db-read`. `/access list` shows yours.',
+        };
+      if (more !== '')
+        return { kind: 'mistake', sentence: 'Name one access at a time: `/access revoke prod-db-read`.' };
+      return { kind: 'revoke', access: access.toLowerCase() };
+    }
+  }
+  const [duration = '', reason = ''] = split(rest);
+  if (duration === '') return { kind: 'modal', access: first.toLowerCase() };
+  return { kind: 'request', access: first.toLowerCase(), duration, reason };
+}
+
+/** The first word and everything behind it, as it was typed: a reason may hold any characters. */
+function split(text: string): [string, string] {
+  const match = /^(\S+)\s*([\s\S]*)$/u.exec(text.trim());
+  return [match?.[1] ?? '', match?.[2] ?? ''];
+}

@@ -1,0 +1,18 @@
+/** The ids that tie what we draw to the listeners. A click is known by these and the request's id, by nothing else. */
+export const ACTION = {
+  approve: 'approve',
+  deny: 'deny',
+  endNow: 'end-now',
+  chooseAccess: 'choose-access',
+  chooseDuration: 'choose-duration',
+} as const;
+
+export const VIEW = { request: 'request-access', deny: 'deny-request' } as const;
+
+/** Inputs of the modals, by block. */
+export const BLOCK = { access: 'access', duration: 'duration', reason: 'reason' } as const;
+
+export const INPUT = { reason: 'reason-text' } as const;
+
+/** `metadata.event_type` of every message we post; the payload holds the idempotency key. */
+export const MESSAGE_EVENT = 'latchkey_message';

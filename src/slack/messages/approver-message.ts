@@ -1,0 +1,32 @@
+import type { RequestView } from '../../app/messages.ts';
+import { actions, button, context, quotation, type Rendered, section } from '../blocks.ts';
+import { ACTION } from '../ids.ts';
+import { asks, asksPlainly, changes, footer, status, steps } from './request-lines.ts';
+
+/** What approvers see: who, what, how long, why, what will change where, who may approve, until when. */
+export function approverMessage(view: RequestView): Rendered {
+  const { request } = view;
+  const pending = request.status === 'pending';
+  return {
+    text: `${asksPlainly(view)}. ${status(view)}`,
+    blocks: [
+      section(`${asks(view)}.`),
+      ...(request.reason === '' ? [] : [quotation(request.reason)]),
+      section(changes(view)),
+      section(steps(view)),
+      section(status(view)),
+      ...(request.decisionReason === undefined || request.decisionReason === ''
+        ? []
+        : [quotation(request.decisionReason)]),
+      ...(pending
+        ? [
+            actions(
+              button(ACTION.approve, 'Approve', request.id, 'primary'),
+              button(ACTION.deny, 'Deny', request.id, 'danger'),
+            ),
+          ]
+        : []),
+      context(footer(view)),
+    ],
+  };
+}

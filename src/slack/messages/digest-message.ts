@@ -1,0 +1,77 @@
+import type { KnownBlock } from '@slack/types';
+import type { Digest } from '../../app/messages.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { context, fitted, type Rendered, section } from '../blocks.ts';
+import { code, escaped, oneLine, shorten } from '../escape.ts';
+import { plural, when } from '../words.ts';
+
+/** The daily digest: counts first, trouble next, and nothing to scroll past when nothing happened. */
+export function digestMessage(digest: Digest): Rendered {
+  const { counts } = digest;
+  const summary = `${counts.granted} granted, ${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended, ${counts.refused} refused, ${counts.active} active now`;
+  const quiet = Object.values(counts).every((count) => count === 0) && troubles(digest).length === 0;
+  const text = quiet
+    ? `Access digest ${digest.date}: nothing happened, and nothing is active.`
+    : `Access digest ${digest.date}: ${summary}.`;
+  if (quiet) return { text };
+  const blocks: KnownBlock[] = [
+    section(`*Access digest ${digest.date}*\n${summary}.`),
+    ...troubles(digest),
+    ...listOf(
+      'Still active',
+      digest.active.map(({ access, email, endsAt }) => `${code(access)} – ${escaped(email)}, until ${when(endsAt)}`),
+      counts.active,
+    ),
+    ...listOf(
+      'Denied',
+      digest.denied.map((event) => `${code(event.access)} – by ${escaped(event.actor)}`),
+      counts.denied,
+    ),
+    ...listOf(
+      'Lapsed',
+      digest.lapsed.map((event) => code(event.access)),
+      counts.lapsed,
+    ),
+    context(`From ${when(digest.from)} to ${when(digest.to)}`),
+  ];
+  return { text, blocks };
+}
+
+function troubles({ counts, late, failing, rejected }: Digest): KnownBlock[] {
+  return [
+    ...listOf(
+      '⚠️ Failing now',
+      failing.map(
+        ({ kind, access, attempt, code: failure, sentence, since }) =>
+          `${kind}${access === undefined ? '' : ` ${code(access)}`} – ${code(failure)}: ${oneLine(shorten(sentence, 300))} (${plural(attempt, 'attempt')} since ${when(since)})`,
+      ),
+      failing.length,
+    ),
+    ...listOf(
+      '⚠️ Taken away late',
+      late.map(({ access, lateBy }) => `${code(access)} – ${formatDuration(lateBy)} late`),
+      counts.late,
+    ),
+    ...(rejected
+      ? [
+          section(
+            `*⚠️ Policies on disk are broken* (${plural(rejected.problems, 'problem')}, since ${when(rejected.at)}); the last good set is still in force.\n${code(shorten(rejected.first, 500))}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** A titled list that never outgrows a section; what does not fit is counted, not dropped silently. */
+function listOf(title: string, lines: readonly string[], total: number): KnownBlock[] {
+  if (lines.length === 0) return [];
+  return [
+    section(
+      fitted(
+        `*${title}*`,
+        lines.map((line) => `• ${line}`),
+        total,
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,127 @@
+import type { RequestView, StepView } from '../../app/messages.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import type { Hold } from '../../domain/grant.ts';
+import { fitted } from '../blocks.ts';
+import { code, escaped, oneLine, shorten } from '../escape.ts';
+import { firstOf, list, mention, person, plural, principals, when } from '../words.ts';
+
+/** Up to this many approvers are named one by one; more are named by their groups, so that nobody pings seventy people. */
+const NAMED_APPROVERS = 5;
+/** Of those who approved, the first few: the steps name them one by one, and two hundred would outgrow a section. */
+const NAMED_VOTERS = 20;
+/** What a sentence on many permissions may take of a section that says more than this. */
+const SEEN_GONE = 1_500;
+
+export const accessName = ({ request }: RequestView): string => `*${oneLine(request.title)}* (${code(request.access)})`;
+
+export function asks(view: RequestView): string {
+  return `${mention(view.request.requester.slack)} asks for ${accessName(view)} for *${formatDuration(view.request.durationMs)}*`;
+}
+
+/** The same in plain words for notifications: one full sentence, the reason cut visibly if it is long. */
+export function asksPlainly({ request }: RequestView): string {
+  const reason = request.reason === '' ? '' : `: ${oneLine(shorten(request.reason, 150))}`;
+  return `${mention(request.requester.slack)} asks for ${oneLine(request.title)} (${escaped(request.access)}) for ${formatDuration(request.durationMs)}${reason}`;
+}
+
+export function changes({ request }: RequestView): string {
+  const lines = request.entitlements.map(
+    ({ label, target, account }) => `• ${oneLine(label)} at ${code(target)} for account ${code(account)}`,
+  );
+  const title =
+    request.status === 'pending' ? `If approved, for ${formatDuration(request.durationMs)}:` : 'What it is about';
+  return fitted(`*${title}*`, lines);
+}
+
+export function stepLine(step: StepView, index: number, total: number): string {
+  const name = total > 1 ? `*Step ${index + 1} of ${total}:* ` : '';
+  const named =
+    step.people.length <= NAMED_APPROVERS && step.open ? list(step.people.map(({ slack }) => mention(slack))) : '';
+  const who = `${step.need} of ${principals(step.approvers)}`;
+  const seats = step.seats.map(({ email, slack }) => (slack === undefined ? escaped(email) : mention(slack)));
+  const filledBy = seats.length > 0 ? ` – approved by ${list(seats)}` : '';
+  if (step.filled) return `${name}${who}${filledBy} ✓`;
+  if (!step.open) return `${name}${who}${filledBy}`;
+  const missing = step.need - step.seats.length;
+  return `${name}${who}${filledBy} – waiting for ${named === '' ? plural(missing, 'approval') : `${plural(missing, 'approval')} from ${named}`}`;
+}
+
+export function steps(view: RequestView): string {
+  const { flow, access } = view.request;
+  if (flow.autoApprove) return `*Approval:* automatic, by flow ${code(`${access}/${flow.name}`)}`;
+  return fitted(
+    '*Who may approve*',
+    view.steps.map((step, index) => stepLine(step, index, view.steps.length)),
+  );
+}
+
+/** Where the request stands, in one sentence. */
+export function status(view: RequestView): string {
+  const { request, grant, slackIds } = view;
+  const by = person(request.decidedBy, slackIds);
+  switch (request.status) {
+    case 'pending':
+      return `Waiting for approval. It lapses ${when(request.lapsesAt)} if nobody answers.`;
+    case 'denied':
+      return `Denied by ${by}.`;
+    case 'cancelled':
+      return `Withdrawn by ${by}.`;
+    case 'lapsed':
+      return 'Lapsed: nobody answered in time.';
+    case 'approved':
+      return grant ? grantStatus(view, grant) : 'Approved.';
+  }
+}
+
+function grantStatus({ request, slackIds }: RequestView, grant: NonNullable<RequestView['grant']>): string {
+  const voters = request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => person(vote.voter, slackIds));
+  const approved = `Approved by ${firstOf(voters, NAMED_VOTERS)}`;
+  switch (grant.status) {
+    case 'provisioning':
+      return `${approved}. It is being given now, and ends ${when(grant.endsAt)}.`;
+    case 'active':
+      return `${approved}. Active until ${when(grant.endsAt)}.`;
+    case 'revoking':
+      return `${approved}. ${endReason(grant.endReason)}; it is being taken away now.`;
+    case 'ended':
+      return `${approved}. ${endReason(grant.endReason)}: ${seenGone(grant.holds)}`;
+  }
+}
+
+export function endReason(reason: NonNullable<RequestView['grant']>['endReason']): string {
+  switch (reason) {
+    case 'released':
+      return 'Given back early';
+    case 'revoked':
+      return 'Revoked';
+    case 'idle':
+      return 'Ended because it was not used';
+    case 'policy':
+      return 'Stopped by the current policies before it was given';
+    case 'failed':
+      return 'It could not be given';
+    default:
+      return 'Its time is over';
+  }
+}
+
+/** What the target showed at the end. It says "gone" only of what was read back and not there (invariant 6). */
+export function seenGone(holds: readonly Hold[]): string {
+  const ends = holds.map(({ label, target, status: held, keptBecause, seenAt }) => {
+    const what = `${oneLine(label)} at ${code(target)}`;
+    if (held === 'taken') return `${what} was seen gone ${seenAt === undefined ? '' : when(seenAt)}`;
+    if (keptBecause === 'standing') return `${what} stays, as it was there before Latchkey gave anything`;
+    if (keptBecause === 'other-grant') return `${what} stays until another running grant of the same person ends`;
+    return `${what} is not confirmed gone yet`;
+  });
+  return `${fitted('', ends, ends.length, SEEN_GONE).replaceAll('\n', '; ')}.`;
+}
+
+export function footer({ request }: RequestView): string {
+  const { digest, commit } = request.policy;
+  const policy =
+    commit === undefined
+      ? `policies ${code(digest.slice(0, 12))}`
+      : `policies ${code(digest.slice(0, 12))} at commit ${code(commit.slice(0, 12))}`;
+  return `Asked ${when(request.openedAt)} · flow ${code(request.flow.name)} · ${policy} · ${code(request.id)}`;
+}

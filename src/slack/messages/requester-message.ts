@@ -1,0 +1,59 @@
+import type { RequestView } from '../../app/messages.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { actions, button, context, fitted, quotation, type Rendered, section } from '../blocks.ts';
+import { escaped, oneLine, visible } from '../escape.ts';
+import { ACTION } from '../ids.ts';
+import { person, when } from '../words.ts';
+import { accessName, endReason, footer, seenGone, status } from './request-lines.ts';
+
+/** The requester's own card: how to use it while it lasts, and the way to give it back. */
+export function requesterMessage(view: RequestView): Rendered {
+  const { grant } = view;
+  const running = grant?.status === 'active' || grant?.status === 'provisioning';
+  const head = running
+    ? `You have ${accessName(view)} until ${when(grant.endsAt)}.`
+    : `${accessName(view)}: ${status(view)}`;
+  return {
+    text: head.replaceAll('*', ''),
+    blocks: [
+      section(head),
+      ...(running && view.howToUse.length > 0
+        ? [
+            section(
+              fitted(
+                '',
+                view.howToUse.map((line) => `• ${escaped(visible(line))}`),
+              ),
+            ),
+          ]
+        : []),
+      ...(running ? [actions(button(ACTION.endNow, 'End now', grant.id, 'danger'))] : []),
+      context(footer(view)),
+    ],
+  };
+}
+
+/** Direct messages that stay as they are. */
+export function newsMessage(view: RequestView, news: 'denied' | 'lapsed' | 'failed' | 'ended'): Rendered {
+  const { request, grant, slackIds } = view;
+  const name = `${oneLine(request.title)} (${escaped(request.access)})`;
+  const say = (text: string, words?: string): Rendered => ({
+    text,
+    blocks: [section(text), ...(words === undefined || words === '' ? [] : [quotation(words)]), context(footer(view))],
+  });
+  switch (news) {
+    case 'denied':
+      return say(`${person(request.decidedBy, slackIds)} denied your request for ${name}.`, request.decisionReason);
+    case 'lapsed':
+      return say(
+        `Your request for ${name} for ${formatDuration(request.durationMs)} lapsed: nobody answered in time. Ask again with \`/access ${escaped(request.access)}\`.`,
+      );
+    case 'failed':
+      return say(
+        `Your request for ${name} was approved, but ${endReason(grant?.endReason).toLowerCase()}. Anything already given is being taken back.`,
+        grant?.failure,
+      );
+    case 'ended':
+      return say(`Your ${name} is over. ${endReason(grant?.endReason)}: ${seenGone(grant?.holds ?? [])}`);
+  }
+}

@@ -1,0 +1,59 @@
+import type { RequestView, StoryLine } from '../../app/messages.ts';
+import { context, quotation, type Rendered, section } from '../blocks.ts';
+import { code, oneLine } from '../escape.ts';
+import { mention, person, principals, when } from '../words.ts';
+import { endReason, seenGone } from './request-lines.ts';
+
+/** One thread reply. */
+export function storyMessage(view: RequestView, line: StoryLine): Rendered {
+  const { request, grant, slackIds } = view;
+  const say = (text: string, words?: string): Rendered =>
+    words === undefined || words === '' ? { text } : { text, blocks: [section(text), quotation(words)] };
+  switch (line.beat) {
+    case 'vote': {
+      const { vote, steps } = line;
+      const who = person(vote.voter, slackIds);
+      if (vote.verdict === 'deny') return say(`${who} denied this request.`, vote.reason);
+      const where = steps > 1 ? ` step ${Math.min(vote.step + 1, steps)} of ${steps}` : '';
+      return say(`${who} approved${where}. ${whatNow(view)}`, vote.reason);
+    }
+    case 'cancelled':
+      return say(`${mention(request.requester.slack)} withdrew this request.`);
+    case 'lapsed':
+      return say('Nobody answered in time, so this request lapsed. Nothing was given.');
+    case 'active':
+      return say(
+        `Given, and seen at the target. ${mention(request.requester.slack)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`,
+      );
+    case 'failed':
+      return say(`${endReason(grant?.endReason)}. Anything already given is being taken back.`, grant?.failure);
+    case 'ended':
+      return say(`${endReason(grant?.endReason)}: ${seenGone(grant?.holds ?? [])}`);
+    case 'late':
+      return say(`⚠️ Taking this access away keeps failing. It is tried again until it is seen gone.`, line.failure);
+  }
+}
+
+/** The same alarm for the audit channel, where it has no thread around it. */
+export function alarmMessage(view: RequestView, line: StoryLine): Rendered {
+  const { request } = view;
+  const text = `⚠️ Taking ${code(request.access)} away from ${mention(request.requester.slack)} keeps failing. It is tried again until it is seen gone.`;
+  return {
+    text,
+    blocks: [
+      section(text),
+      ...(line.beat === 'late' && line.failure !== '' ? [quotation(line.failure)] : []),
+      context(`${oneLine(request.title)} · ${code(request.id)}`),
+    ],
+  };
+}
+
+function whatNow(view: RequestView): string {
+  const { request, grant, steps } = view;
+  if (request.status === 'approved') {
+    return grant ? `That was the last approval; it ends ${when(grant.endsAt)}.` : 'That was the last approval.';
+  }
+  const open = steps.find((step) => step.open);
+  if (!open) return '';
+  return `Waiting for ${open.need - open.seats.length} of ${principals(open.approvers)}.`;
+}

@@ -1,0 +1,54 @@
+import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { evaluate } from '../../app/policy-questions.ts';
+import { parseDuration } from '../../domain/duration.ts';
+import type { RefusalCode } from '../../domain/refusal.ts';
+import { askedAnswer } from '../commands/asked.ts';
+import type { SlackContext } from '../context.ts';
+import { handle } from '../handle.ts';
+import { BLOCK } from '../ids.ts';
+import { answerIn } from './answer-in.ts';
+import { readMemo } from './memo.ts';
+import { readRequestState } from './request-state.ts';
+
+/** The request modal was sent. What the policies refuse is said in the modal, beside the input that has to change. */
+export function requestSubmitted(slack: SlackContext): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> {
+  return async ({ ack, body, view }) => {
+    const { access = '', duration, reason, durationBlock } = readRequestState(view.state.values);
+    const parsed = duration === undefined ? undefined : parseDuration(duration);
+    const durationMs = parsed?.ok ? parsed.ms : undefined;
+    // In memory only: the ack waits for no database. The use case evaluates again, and its answer is the one that counts.
+    const decision = evaluate(slack.app.policies(), {
+      slack: body.user.id,
+      access,
+      reason,
+      ...(durationMs === undefined ? {} : { durationMs }),
+    });
+    if (!decision.ok) {
+      const block = blockFor(decision.refusal.code, durationBlock);
+      // Drawn as plain text, where the marks of code would stand as they are.
+      const sentence = decision.refusal.sentence.replaceAll('`', '');
+      await ack({ response_action: 'errors', errors: { [block]: sentence } });
+      // Refused all the same in the record: every refusal is an event.
+    } else {
+      await ack();
+    }
+    const caller = { workspace: body.team?.id ?? '', slack: body.user.id, interaction: submissionId(body, view) };
+    const respond = decision.ok
+      ? answerIn(slack, readMemo(view.private_metadata).channel, body.user.id)
+      : async () => {};
+    await handle(slack, 'request modal', respond, async () =>
+      askedAnswer(
+        await slack.app.requestAccess(caller, { access, reason, ...(duration === undefined ? {} : { duration }) }),
+      ),
+    );
+  };
+}
+
+/** Names one submission of one modal: the trigger where Slack sends one, else the view as it was when it was sent. */
+export const submissionId = (body: ViewSubmitAction, view: { id: string; hash: string }): string =>
+  body.trigger_id || `${view.id}:${view.hash}`;
+
+function blockFor(code: RefusalCode, durationBlock: string | undefined): string {
+  if ((code === 'too-long' || code === 'invalid-duration') && durationBlock !== undefined) return durationBlock;
+  return code === 'invalid-field' ? BLOCK.reason : BLOCK.access;
+}

@@ -1,0 +1,57 @@
+import { formatDuration } from '../domain/duration.ts';
+import { between, epochMs, type Instant } from '../domain/instant.ts';
+import { code, escaped } from './escape.ts';
+
+/** A moment in the reader's own time zone; UTC where Slack cannot show it (notifications, exports). */
+export function when(instant: Instant): string {
+  return `<!date^${Math.floor(epochMs(instant) / 1000)}^{date_short_pretty} {time}|${utc(instant)}>`;
+}
+
+/** `2026-03-03 09:00 UTC`: for text that Slack does not format. */
+export const utc = (instant: Instant): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+
+export const mention = (slack: string): string => `<@${slack}>`;
+
+/** A person, as a mention where we know their Slack user. */
+export function person(email: string | undefined, slackIds: ReadonlyMap<string, string>): string {
+  if (email === undefined) return 'nobody';
+  const slack = slackIds.get(email);
+  if (slack !== undefined) return mention(slack);
+  if (email.startsWith('policy:')) return `the policy ${code(email.slice('policy:'.length))}`;
+  return email === 'latchkey' ? 'Latchkey' : escaped(email);
+}
+
+/** `group:dba` → `group dba`, `manager` → `the requester’s manager`. */
+export function principal(text: string): string {
+  if (text === 'manager') return 'the requester’s manager';
+  if (text === 'owner') return 'the target’s owner';
+  if (text === 'everyone') return 'everyone';
+  const [kind, name = ''] = text.split(/:(.*)/s);
+  return kind === 'group' ? `group ${code(name)}` : escaped(name);
+}
+
+/** Of many, the first few: a message is no address book. */
+export function principals(texts: readonly string[]): string {
+  return firstOf(texts.map(principal), 8);
+}
+
+/** `a, b and 3 more` */
+export function firstOf(items: readonly string[], most: number): string {
+  if (items.length <= most) return list(items);
+  return list([...items.slice(0, most), `${items.length - most} more`]);
+}
+
+/** Time left, `30m left`, in steps a person cares about: exact under an hour, minutes above. */
+export function left(now: Instant, end: Instant): string {
+  const ms = between(now, end);
+  if (ms <= 0) return 'due now';
+  return `${formatDuration(ms < 60_000 ? ms : Math.floor(ms / 60_000) * 60_000)} left`;
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** `a, b and c` */
+export function list(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}

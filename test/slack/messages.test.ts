@@ -1,0 +1,287 @@
+import type { Message, StepView } from '../../src/app/messages.ts';
+import { plus } from '../../src/domain/instant.ts';
+import { notificationsOf } from '../../src/playground/slack/mentions.ts';
+import type { Rendered } from '../../src/slack/blocks.ts';
+import { render } from '../../src/slack/messages/render.ts';
+import { mention } from '../../src/slack/words.ts';
+import { aGrant, aHold, anEntitlementRef, aRequest, aVote, HOUR, NOON } from '../support/samples.ts';
+import { everyText, markup, problemsOf } from './support/drawn.ts';
+import { aDigest, aStep, aView, everywhere, fullDigest } from './support/views.ts';
+
+const drawn = (message: Message): { rendered: Rendered; all: string; pings: string[] } => {
+  const rendered = render(message);
+  return {
+    rendered,
+    all: everyText(rendered).join('\n'),
+    pings: notificationsOf(rendered.text, rendered.blocks ?? []),
+  };
+};
+const people = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ email: `p${index}@example.com`, slack: `U0P${index}` }));
+const pending = (steps: StepView[]): Message => ({ kind: 'approvers', view: aView({ steps }) });
+
+describe('the approver message', () => {
+  it('says who, what, how long, why, what changes where, who may approve and until when', () => {
+    const { rendered, all } = drawn(pending([aStep()]));
+    expect(rendered.text).toMatch(
+      /^<@U0ANA> asks for Write to the production database \(prod-db-write\) for 1h: INC-42 slow queries\. Waiting for approval\. It lapses .* if nobody answers\.$/,
+    );
+    expect(all).toContain('*1h*');
+    expect(all).toContain('• role app_\u200bwriter at `prod-postgres` for account `ana`');
+    expect(all).toContain('1 of group `dba` – waiting for 1 approval from <@U0BO>');
+    expect(all).toContain('2026-03-03 16:00 UTC');
+    expect(all).toContain('`on-call`');
+  });
+
+  it('quotes the reason as it was written, in a block that knows no markup', () => {
+    const reason = '*not bold* <!channel>\nsecond line';
+    const { rendered } = drawn({ kind: 'approvers', view: aView({ request: aRequest({ reason }) }) });
+    const [quote] = (rendered.blocks ?? []).filter((block) => block.type === 'rich_text');
+    expect(everyText(quote)).toContain(reason);
+  });
+
+  it('pings the requester and up to five who can still vote', () => {
+    const step = (count: number) => aStep({ people: people(count), need: 2 });
+    expect(drawn(pending([step(5)])).pings).toEqual(['U0ANA', ...people(5).map(({ slack }) => slack)]);
+    expect(drawn(pending([step(6)])).pings).toEqual(['U0ANA']);
+  });
+
+  it('pings nobody of a step that is not open yet', () => {
+    const later = aStep({ open: false, people: people(1) });
+    expect(drawn(pending([aStep(), later])).pings).toEqual(['U0ANA', 'U0BO']);
+  });
+
+  it('pings no approver once it is decided', () => {
+    const request = aRequest({ status: 'lapsed' });
+    const view = aView({ request, steps: [aStep({ open: false })] });
+    expect(drawn({ kind: 'approvers', view }).pings).toEqual(['U0ANA']);
+  });
+
+  it('shows who approved, and who is still awaited', () => {
+    const half = aStep({ need: 2, seats: [{ email: 'bo@example.com', slack: 'U0BO' }], people: people(1) });
+    expect(drawn(pending([half])).all).toContain(
+      '2 of group `dba` – approved by <@U0BO> – waiting for 1 approval from <@U0P0>',
+    );
+    const full = aStep({ filled: true, open: false, seats: [{ email: 'lost@example.com' }] });
+    expect(drawn(pending([full, aStep()])).all).toContain(
+      '*Step 1 of 2:* 1 of group `dba` – approved by lost@example.com ✓',
+    );
+  });
+
+  it.each([
+    ['denied', { decidedBy: 'bo@example.com', decisionReason: 'not today' }, 'Denied by <@U0BO>.'],
+    ['cancelled', { decidedBy: 'ana@example.com' }, 'Withdrawn by <@U0ANA>.'],
+    ['lapsed', {}, 'Lapsed: nobody answered in time.'],
+  ] as const)('%s: says so, and by whom', (status, values, sentence) => {
+    const view = aView({ request: aRequest({ status, ...values }) });
+    const { rendered, all } = drawn({ kind: 'approvers', view });
+    expect(rendered.text.endsWith(sentence)).toBe(true);
+    if ('decisionReason' in values) expect(all).toContain('not today');
+  });
+
+  it('an empty reason of a denial is not quoted', () => {
+    const view = aView({
+      request: aRequest({ status: 'denied', decidedBy: 'bo@example.com', decisionReason: '', reason: '' }),
+    });
+    expect(problemsOf(render({ kind: 'approvers', view }))).toEqual([]);
+  });
+
+  it('an approval by the policy names its flow, and no person', () => {
+    const flow = { name: 'self-service', autoApprove: true, steps: [], timeoutMs: HOUR };
+    const votes = [{ voter: 'policy:read/self-service', verdict: 'approve' as const, step: 0, at: NOON }];
+    const request = aRequest({ status: 'approved', flow, votes, access: 'read' });
+    const { all, pings } = drawn({ kind: 'approvers', view: aView({ request, steps: [], grant: aGrant() }) });
+    expect(all).toContain('automatic, by flow `read/self-service`');
+    expect(all).toContain('Approved by the policy `read/self-service`.');
+    expect(pings).toEqual(['U0ANA']);
+  });
+});
+
+describe('what was seen at the end', () => {
+  const ended = (...holds: Parameters<typeof aHold>[0][]) => {
+    const grant = aGrant({ status: 'ended', endReason: 'released', holds: holds.map(aHold) });
+    return render({ kind: 'news', view: aView({ request: aRequest({ status: 'approved' }), grant }), news: 'ended' })
+      .text;
+  };
+
+  it('says “gone” only of what was read back', () => {
+    expect(ended({ status: 'taken', seenAt: plus(NOON, HOUR) })).toMatch(/was seen gone <!date/);
+    for (const hold of [
+      { status: 'given' },
+      { status: 'pending' },
+      { status: 'kept', keptBecause: 'standing' },
+      { status: 'kept', keptBecause: 'other-grant' },
+    ] as const)
+      expect(ended(hold)).not.toContain('seen gone');
+  });
+
+  it('says why something stays', () => {
+    expect(ended({ status: 'kept', keptBecause: 'standing' })).toContain('was there before Latchkey gave anything');
+    expect(ended({ status: 'kept', keptBecause: 'other-grant' })).toContain('another running grant');
+    expect(ended({ status: 'given' })).toContain('is not confirmed gone yet');
+  });
+});
+
+describe('the requester’s card', () => {
+  const card = (values: Parameters<typeof aGrant>[0]) =>
+    drawn({ kind: 'requester', view: aView({ request: aRequest({ status: 'approved' }), grant: aGrant(values) }) });
+
+  it('tells until when and how to use it while it lasts', () => {
+    const { rendered, all } = card({ status: 'active' });
+    expect(rendered.text).toMatch(/^You have Write to the production database .* until <!date.*>\.$/);
+    expect(all).toContain('• Connect as ana.');
+  });
+
+  it('tells neither when it is over', () => {
+    const { all } = card({ status: 'ended', endReason: 'expired', holds: [aHold({ status: 'taken' })] });
+    expect(all).not.toContain('Connect as ana.');
+    expect(all).toContain('Its time is over');
+  });
+
+  it('says how to use it even when it is turned around or marked up', () => {
+    const view = aView({
+      request: aRequest({ status: 'approved' }),
+      grant: aGrant({ status: 'active' }),
+      howToUse: ['You are in \u202eevil <!channel>.'],
+    });
+    expect(problemsOf(render({ kind: 'requester', view }))).toEqual([]);
+  });
+});
+
+describe('messages that outgrow Slack', () => {
+  const steps = Array.from({ length: 20 }, (_, index) =>
+    aStep({
+      need: 50,
+      approvers: Array.from({ length: 50 }, (_, n) => `group:${`team-${index}-${n}-`.padEnd(63, 'x')}`),
+      people: people(50),
+      seats: people(49),
+      open: index === 0,
+    }),
+  );
+  const entitlements = Array.from({ length: 20 }, (_, index) =>
+    anEntitlementRef({ label: `role ${'&'.repeat(200)}${index}`, target: 't'.repeat(63), account: '<'.repeat(256) }),
+  );
+  const votes = Array.from({ length: 200 }, (_, index) =>
+    aVote({ voter: `p${index}@example.com`, slack: `U0P${String(index).padStart(9, '0')}`, step: index % 10 }),
+  );
+  const slackIds = new Map([
+    ['ana@example.com', 'U0ANA'],
+    ...votes.map((vote) => [vote.voter, vote.slack ?? ''] as const),
+  ]);
+  const grant = aGrant({
+    status: 'ended',
+    endReason: 'idle',
+    holds: entitlements.map((each) => aHold({ ...each, status: 'taken', seenAt: NOON })),
+  });
+  const request = aRequest({
+    title: '*<!channel>*&'.repeat(8).slice(0, 100),
+    reason: '😀'.repeat(2_000),
+    entitlements,
+    votes,
+  });
+  const view = aView({ request, steps, slackIds, howToUse: entitlements.map(({ label }) => label) });
+  const approved = { ...view, request: { ...request, status: 'approved' as const }, grant };
+  const tags = [...slackIds.values(), ...people(50).map(({ slack }) => slack)].map(mention);
+
+  it.each<[string, Message]>([
+    ['pending', { kind: 'approvers', view }],
+    ['approved by two hundred, ended', { kind: 'approvers', view: approved }],
+    [
+      'approved by two hundred, active',
+      { kind: 'approvers', view: { ...approved, grant: { ...grant, status: 'active' } } },
+    ],
+    ['the requester’s card', { kind: 'requester', view: { ...approved, grant: { ...grant, status: 'active' } } }],
+    ['the requester’s card, ended', { kind: 'requester', view: approved }],
+    ['the news', { kind: 'news', view: approved, news: 'ended' }],
+    ['the story', { kind: 'story', view: approved, line: { beat: 'ended' } }],
+    ['a failure', { kind: 'story', view: approved, line: { beat: 'late', failure: 'x'.repeat(100_000) } }],
+    ['an alarm', { kind: 'alarm', view: approved, line: { beat: 'late', failure: '' } }],
+  ])('%s: within the limits, and what is left out is counted', (_what, message) => {
+    const rendered = render(message);
+    expect(problemsOf(rendered, tags)).toEqual([]);
+  });
+
+  it('counts exactly what it left out', () => {
+    const { all } = drawn({ kind: 'approvers', view });
+    const shown = all.split('\n').filter((line) => line.startsWith('• ')).length;
+    expect(all).toContain(`… and ${20 - shown} more`);
+    expect(all).toContain('42 more');
+  });
+
+  it('a pending one still names nobody of a crowd', () => {
+    expect(drawn({ kind: 'approvers', view }).all).toContain('waiting for 1 approval\n');
+  });
+});
+
+describe('the story in the thread', () => {
+  const say = (view: Parameters<typeof aView>[0], line: Extract<Message, { kind: 'story' }>['line']) =>
+    render({ kind: 'story', view: aView(view), line });
+
+  it('a vote says what is still needed', () => {
+    const steps = [aStep({ filled: true, open: false }), aStep({ need: 2, approvers: ['group:security'] })];
+    expect(say({ steps }, { beat: 'vote', vote: aVote(), steps: 2 }).text).toBe(
+      '<@U0BO> approved step 1 of 2. Waiting for 2 of group `security`.',
+    );
+  });
+
+  it('a vote beyond the steps, which a tightened policy asked for, is one of the last', () => {
+    expect(say({}, { beat: 'vote', vote: aVote({ step: 2 }), steps: 2 }).text).toContain('approved step 2 of 2.');
+  });
+
+  it('the last vote says when it ends', () => {
+    const values = { request: aRequest({ status: 'approved' as const }), grant: aGrant() };
+    expect(say(values, { beat: 'vote', vote: aVote(), steps: 1 }).text).toMatch(
+      /^<@U0BO> approved\. That was the last approval; it ends <!date/,
+    );
+  });
+
+  it('a denial quotes its reason', () => {
+    const line = { beat: 'vote', vote: aVote({ verdict: 'deny', reason: 'no *ticket*' }), steps: 1 } as const;
+    const rendered = say({}, line);
+    expect(rendered.text).toBe('<@U0BO> denied this request.');
+    expect(everyText(rendered.blocks)).toContain('no *ticket*');
+  });
+});
+
+describe('the digest', () => {
+  it('of a quiet day is one line with nothing to scroll past', () => {
+    expect(render({ kind: 'digest', digest: aDigest() })).toEqual({
+      text: 'Access digest 2026-03-03: nothing happened, and nothing is active.',
+    });
+  });
+
+  it('of a day on which nothing happened, but something fails, says so', () => {
+    const { all } = drawn({ kind: 'digest', digest: { ...fullDigest(everywhere('x')), counts: aDigest().counts } });
+    expect(all).toContain('⚠️ Failing now');
+    expect(all).not.toContain('nothing happened');
+  });
+
+  it('begins with the counts, then trouble, then the rest', () => {
+    const { rendered } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
+    const heads = markup(rendered.blocks).map((text) => text.split('\n')[0]);
+    expect(rendered.text).toBe(
+      'Access digest 2026-03-03: 900 granted, 900 denied, 900 lapsed, 900 ended, 900 refused, 900 active now.',
+    );
+    expect(heads[0]).toBe('*Access digest 2026-03-03*');
+    expect(heads.slice(1, 4)).toEqual([
+      '*⚠️ Failing now*',
+      '*⚠️ Taken away late*',
+      '*⚠️ Policies on disk are broken* (3 problems, since <!date^1772539200^{date_short_pretty} {time}|2026-03-03 12:00 UTC>); the last good set is still in force.',
+    ]);
+  });
+
+  it('counts what its lists leave out, and pings nobody', () => {
+    const { rendered, all, pings } = drawn({ kind: 'digest', digest: fullDigest(everywhere('<!channel>'), 20) });
+    expect(problemsOf(rendered)).toEqual([]);
+    expect(all).toContain('… and 880 more');
+    expect(pings).toEqual([]);
+  });
+
+  it('of one active grant and nothing else is no quiet day', () => {
+    const counts = { ...aDigest().counts, active: 1 };
+    const active = [{ access: 'read', email: 'ana@example.com', endsAt: NOON }];
+    expect(drawn({ kind: 'digest', digest: aDigest({ counts, active }) }).all).toContain(
+      '• `read` – ana@example.com, until',
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { parseAccess } from '../../src/slack/commands/parse.ts';
+
+describe('/access …', () => {
+  it.each([
+    ['', { kind: 'modal' }],
+    ['   ', { kind: 'modal' }],
+    ['\u00a0\u2003\n', { kind: 'modal' }],
+    ['help', { kind: 'help' }],
+    ['HELP me', { kind: 'help' }],
+    ['list', { kind: 'list' }],
+    ['List', { kind: 'list' }],
+    ['list everything please', { kind: 'list' }],
+    ['helpdesk 1h x', { kind: 'request', access: 'helpdesk', duration: '1h', reason: 'x' }],
+    ['revoke   ', { kind: 'mistake', sentence: expect.stringContaining('Say which one') }],
+    ['REVOKE Prod-DB-Read', { kind: 'revoke', access: 'prod-db-read' }],
+    ['prod-db-read   1h', { kind: 'request', access: 'prod-db-read', duration: '1h', reason: '' }],
+    // No duration is guessed: the use case says that this is none.
+    [
+      'prod-db-read because I say so',
+      { kind: 'request', access: 'prod-db-read', duration: 'because', reason: 'I say so' },
+    ],
+    ['prod-db-read', { kind: 'modal', access: 'prod-db-read' }],
+    [
+      'Prod-DB-Read 1h why: because',
+      { kind: 'request', access: 'prod-db-read', duration: '1h', reason: 'why: because' },
+    ],
+    ['prod-db-read 1h', { kind: 'request', access: 'prod-db-read', duration: '1h', reason: '' }],
+    ['revoke prod-db-read', { kind: 'revoke', access: 'prod-db-read' }],
+    ['revoke', { kind: 'mistake', sentence: expect.stringContaining('Say which one') }],
+    ['revoke a b', { kind: 'mistake', sentence: expect.stringContaining('one access at a time') }],
+  ])('%j', (text, meant) => {
+    expect(parseAccess(text)).toEqual(meant);
+  });
+
+  it('keeps a reason as it was typed: colons, line breaks and all', () => {
+    expect(parseAccess('x 1h line one\n  line: two')).toMatchObject({ reason: 'line one\n  line: two' });
+  });
+
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc
+      .array(fc.constantFrom('help', 'list', 'revoke', ' ', '\n', '\u2028', '<!channel>', '1h', 'a', '`', '\u0000'))
+      .map((parts) => parts.join('')),
+  );
+
+  it('makes sense of any text, or says what is wrong with it', () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        const meant = parseAccess(text);
+        expect(['modal', 'request', 'list', 'revoke', 'help', 'mistake']).toContain(meant.kind);
+        // A name is one word: nothing that follows it could be taken for a part of it.
+        if ('access' in meant && meant.access !== undefined) expect(meant.access).toMatch(/^\S+$/u);
+        if (meant.kind === 'request') expect(meant.duration).toMatch(/^\S+$/u);
+        if (meant.kind === 'mistake') expect(meant.sentence).toMatch(/^[A-Z].*\.$/);
+      }),
+    );
+  });
+
+  it('keeps whatever is a reason, but for the blanks around it', () => {
+    fc.assert(
+      fc.property(anything, fc.constantFrom(' ', '  ', '\n', '\t '), (reason, blank) => {
+        const meant = parseAccess(`read${blank}1h${blank}${reason}`);
+        expect(meant).toEqual({ kind: 'request', access: 'read', duration: '1h', reason: reason.trim() });
+      }),
+    );
+  });
+});
