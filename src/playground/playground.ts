@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cast, channels, groups } from './cast.ts';
+import { startScimDirectory } from './directory/scim-directory.ts';
+import { type MovableClock, pageActions } from './page-actions.ts';
+import { requirePage } from './page-files.ts';
+import { PageServer } from './page-server.ts';
+import { pageState } from './page-state.ts';
+import { NotPossible } from './slack/errors.ts';
+import { FakeSlack } from './slack/fake-slack.ts';
+
+export type { MovableClock } from './page-actions.ts';
+
+/** What the product is configured with, as it would be for a real workspace. The secrets are new at every start. */
+export interface PlaygroundEnvironment {
+  SLACK_BOT_TOKEN: string;
+  SLACK_SIGNING_SECRET: string;
+  SLACK_API_URL: string;
+  PLAYGROUND_SCIM_URL: string;
+  PLAYGROUND_SCIM_TOKEN: string;
+}
+
+/** The id of the playground's workspace: no workspace of Slack's has it. */
+export const PLAYGROUND_TEAM = 'T0LATCHKEY';
+
+export interface Playground {
+  environment: PlaygroundEnvironment;
+  /** Where the fake Slack posts commands and clicks: the product's `http://127.0.0.1:PORT/slack/events`. */
+  setRequestUrl(url: string): void;
+  /** Resolves with true if it answered: `/` and `/playground/…`. Other paths are left alone. */
+  handler(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A local Slack workspace and a SCIM directory, and the page to use them. It knows the product only as Slack does: signed
+ * HTTP in, Web API out. Throws when the page was not built.
+ */
+export async function startPlayground(options: {
+  clock: MovableClock;
+  log?: (line: string) => void;
+}): Promise<Playground> {
+  const { clock, log = () => {} } = options;
+  await requirePage();
+  const botToken = `xoxb-playground-${randomBytes(24).toString('hex')}`;
+  const signingSecret = randomBytes(16).toString('hex');
+  const scimToken = randomBytes(24).toString('hex');
+  const slack = new FakeSlack({
+    now: () => clock.now(),
+    signingSecret,
+    botToken,
+    team: { id: PLAYGROUND_TEAM, domain: 'latchkey' },
+    users: cast.map(({ line: _line, ...user }) => user),
+    channels: channels.map(({ topic: _topic, ...channel }) => ({ ...channel, botIsMember: true })),
+    commands: ['/access'],
+  });
+  const { url: apiUrl } = await slack.start();
+  const directory = await startScimDirectory({ token: scimToken, groups, users: cast.map(({ email }) => email) });
+
+  let version = 0;
+  const actions = pageActions(slack, directory, {
+    now: () => clock.now(),
+    advance(ms) {
+      clock.advance(ms);
+      changed();
+    },
+  });
+  const server = new PageServer({
+    state(viewer) {
+      if (!cast.some(({ id }) => id === viewer)) throw new NotPossible(`Nobody here is called "${viewer}".`);
+      return pageState(slack.state(viewer), version, directory.groups());
+    },
+    version: () => version,
+    actions,
+    log,
+  });
+  const changed = () => {
+    version++;
+    server.changed();
+  };
+  const unsubscribe = [slack.onChange(changed), directory.onChange(changed)];
+
+  return {
+    environment: {
+      SLACK_BOT_TOKEN: botToken,
+      SLACK_SIGNING_SECRET: signingSecret,
+      SLACK_API_URL: apiUrl,
+      PLAYGROUND_SCIM_URL: directory.url,
+      PLAYGROUND_SCIM_TOKEN: scimToken,
+    },
+    setRequestUrl: (url) => slack.setRequestUrl(url),
+    handler: (request, response) => server.handle(request, response),
+    async stop() {
+      for (const stop of unsubscribe) stop();
+      server.stop();
+      await slack.stop();
+      await directory.stop();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { chromiumOrSkip, launchBrowser, openPlayground, type PlaygroundPage } from '../support/browser.ts';
+import { latchkey, MachineClock, type Product, startProduct } from '../support/product.ts';
+
+/** What README.md promises a newcomer, on the real product, in a real browser. */
+chromiumOrSkip('a newcomer in the playground', () => {
+  let browser: Browser;
+  let folder: string;
+  let env: Record<string, string>;
+  let product: Product;
+  let page: PlaygroundPage;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'latchkey-newcomer-'));
+    env = { DATABASE_URL: `file:${folder}/latchkey.db` };
+    product = startProduct({ env, clock: new MachineClock() });
+    await product.until(() => product.printed.includes('Try this first'));
+  });
+  afterEach(async () => {
+    expect(page.errors).toEqual([]);
+    await page.close();
+    expect(await product.stop()).toEqual({ code: 0, signal: null });
+    await rm(folder, { recursive: true });
+  });
+  const url = () => /http:\/\/localhost:\d+/.exec(product.printed)?.[0] ?? '';
+
+  it('asks, approves, sees the group change, moves the clock, sees it taken away, and has the proof', async () => {
+    page = await openPlayground(browser, url());
+    await page.as('Ana');
+    await page.open('#db-access');
+    await page.command('/access prod-db-read 30m INC-42 slow queries');
+    await page.message(/Asked in #db-access/);
+    const request = await page.message(/asks for Production database/);
+    expect(await request.textContent()).toContain('INC-42 slow queries');
+    expect(await page.directoryMembers('prod-db-readers')).toEqual(['Dee']);
+
+    await page.as('Dee');
+    await page.clickButton('Approve');
+    await page.directoryShows('prod-db-readers', ['Ana', 'Dee']);
+    await page.message(/Given, and seen at the target/);
+
+    await page.as('Ana');
+    await page.open('Latchkey');
+    await page.message(/You have Production database/);
+    await page.advance('+1 h');
+    await page.directoryShows('prod-db-readers', ['Dee']);
+    await page.message(/is over\. Its time is over: .*was seen gone/s);
+
+    const verified = await latchkey(['audit', 'verify'], env);
+    expect(verified).toMatchObject({ code: 0, err: '' });
+    expect(verified.out).toMatch(/^T0LATCHKEY: intact\. \d+ entries/);
+    const listed = await latchkey(['audit', 'list', '--person', 'ana@example.com'], env);
+    expect(listed.out).toMatch(/dee@example\.com \[ana@example\.com\]: voted to approve prod-db-read/);
+    expect(listed.out).toMatch(/prod-db-read ended: expired/);
+  });
+
+  it('asks in the form, is refused their own approval, and ends the access early', async () => {
+    page = await openPlayground(browser, url());
+    await page.as('Ben');
+    await page.open('#access-requests');
+    const modal = await page.openModal();
+    await page.pick('Access', 'export', 'customer-data-export');
+    await modal.getByText('Who will be asked').waitFor();
+    await modal.getByRole('textbox', { name: 'Reason' }).fill('Quarterly report for finance');
+    await page.clickButton('Ask');
+    await page.message(/asks for Customer data/);
+    await page.clickButton('Approve');
+    await page.message(/nobody approves for themselves/);
+
+    for (const name of ['Cy', 'Dee']) {
+      await page.as(name);
+      await page.clickButton('Approve');
+      await page.message(new RegExp(`@${name} approved`));
+    }
+    await page.directoryShows('data-exporters', ['Ben']);
+    await page.as('Ben');
+    await page.open('Latchkey');
+    await page.clickButton('End now');
+    await page.directoryShows('data-exporters', []);
+    await page.message(/Given back early/);
+  });
+});
