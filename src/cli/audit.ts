@@ -1,0 +1,140 @@
+import { parseArgs } from 'node:util';
+import { type AuditLine, listAudit } from '../app/list-audit.ts';
+import type { Store } from '../app/ports/store.ts';
+import { type AuditReport, verifyAudit } from '../app/verify-audit.ts';
+import { describe } from '../audit/index.ts';
+import { loadConfig } from '../config.ts';
+import { parseDuration } from '../domain/duration.ts';
+import { type Instant, instantOf } from '../domain/instant.ts';
+import { type AuditDatabase, openForAudit } from './audit-database.ts';
+import { databaseProblem } from './database-problem.ts';
+import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
+
+const USAGE = `Usage: latchkey audit verify
+       latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
+`;
+
+export const audit: Command = async ([verb, ...args], terminal) => {
+  if (verb === 'verify' && args.length === 0) return withDatabase(terminal, (database) => verify(database, terminal));
+  if (verb === 'list') {
+    const question = readQuestion(args);
+    if (typeof question === 'string') {
+      terminal.err(`${question}\n${USAGE}`);
+      return EXIT.usage;
+    }
+    return withDatabase(terminal, ({ store }) => list(store, question, terminal));
+  }
+  terminal.err(USAGE);
+  return EXIT.usage;
+};
+
+async function verify({ store, unguarded }: AuditDatabase, terminal: Terminal): Promise<number> {
+  if (unguarded !== undefined) terminal.out(`BROKEN. ${unguarded}\n`);
+  const reports = await verifyAudit({ store });
+  if (reports.length === 0) terminal.out('The audit log is empty.\n');
+  for (const report of reports) terminal.out(`${verdict(report)}\n`);
+  const broken = unguarded !== undefined || reports.some((report) => report.findings.length > 0);
+  return broken ? EXIT.broken : EXIT.ok;
+}
+
+function verdict({ workspace, entries, head, rows, findings }: AuditReport): string {
+  if (findings.length === 0) {
+    return `${workspace}: intact. ${entries} entries, each follows the one before; ${rows} rows are exactly what they tell. Head ${head}`;
+  }
+  const lines = findings.map((finding) =>
+    finding.kind === 'chain' ? `  entry ${finding.seq}: ${finding.problem}` : `  ${finding.row} ${finding.problem}`,
+  );
+  return `${workspace}: BROKEN.\n${lines.join('\n')}`;
+}
+
+interface Question {
+  access?: string;
+  person?: string;
+  since?: Instant;
+  json: boolean;
+}
+
+function readQuestion(args: readonly string[]): Question | string {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        access: { type: 'string' },
+        person: { type: 'string' },
+        since: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
+    const since = values.since === undefined ? undefined : readSince(values.since);
+    if (since !== undefined && 'why' in since) return `--since ${values.since}: ${since.why}`;
+    return {
+      json: values.json ?? false,
+      ...(values.access === undefined ? {} : { access: values.access }),
+      ...(values.person === undefined ? {} : { person: values.person }),
+      ...(since === undefined ? {} : { since: since.at }),
+    };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function readSince(text: string): { at: Instant } | { why: string } {
+  const ago = parseDuration(text);
+  if (ago.ok) return { at: instantOf(Date.now() - ago.ms) };
+  if (/^(\d+[dhms])+$/.test(text)) return { why: `${ago.why}; an earlier day is written as a date (2026-03-03)` };
+  const why = 'write a date (2026-03-03, 2026-03-03T09:00:00Z; UTC) or how long ago (7d, 12h)';
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text)) return { why };
+  const at = Date.parse(text);
+  // NB. JavaScript reads 30 February as 2 March: the answer would leave out what was asked for.
+  if (Number.isNaN(at) || instantOf(at).slice(0, 10) !== text.slice(0, 10))
+    return { why: `there is no such day or time; ${why}` };
+  return { at: instantOf(at) };
+}
+
+async function list(store: Store, { json, ...question }: Question, terminal: Terminal): Promise<number> {
+  let found = false;
+  try {
+    for await (const line of listAudit({ store }, question)) {
+      found = true;
+      terminal.out(`${json ? jsonLine(line) : textLine(line)}\n`);
+    }
+  } catch (error) {
+    // NB. a forged entry may hold anything: what cannot be read must not look like the end of the list.
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    terminal.err(`The next entry cannot be read: \`latchkey audit verify\` names it. (${error.message})\n`);
+    return EXIT.broken;
+  }
+  if (!found && !json) terminal.err('No entry answers this question.\n');
+  return EXIT.ok;
+}
+
+/** The entry's own bytes and hash, so that what is listed can be checked against the chain. */
+const jsonLine = ({ entry }: AuditLine): string =>
+  `{"workspace":${JSON.stringify(entry.workspace)},"hash":"${entry.hash}","entry":${entry.body}}`;
+
+function textLine({ entry, event, subject }: AuditLine): string {
+  const whose = subject === undefined || subject === event.actor ? '' : ` [${subject}]`;
+  return `${entry.at}  ${String(entry.seq).padStart(6)}  ${event.actor}${whose}: ${describe(event)}`;
+}
+
+async function withDatabase(terminal: Terminal, work: (database: AuditDatabase) => Promise<number>): Promise<number> {
+  const loaded = loadConfig(terminal.env);
+  if (!loaded.ok) {
+    terminal.err(environmentProblems(loaded.problems));
+    return EXIT.problems;
+  }
+  const { url, shown } = loaded.config.database;
+  try {
+    const database = await openForAudit(url.reveal());
+    try {
+      return await work(database);
+    } finally {
+      await database.store.close();
+    }
+  } catch (error) {
+    const problem = databaseProblem(error, shown);
+    if (problem === undefined) throw error;
+    terminal.err(`latchkey audit: ${problem}\n`);
+    return EXIT.problems;
+  }
+}

@@ -1,0 +1,237 @@
+import type { Logger } from 'pino';
+import type { Ports } from './app/ports/index.ts';
+import type { Store } from './app/ports/store.ts';
+import { recordPolicies } from './app/record-policies.ts';
+import { runEffect } from './app/run-effect.ts';
+import { beginDigests } from './app/schedule-digest.ts';
+import { tick, tidy } from './app/tick.ts';
+import { useCases } from './app/use-cases.ts';
+import { link } from './audit/index.ts';
+import type { Config } from './config.ts';
+import { connectSlack } from './connect-slack.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { OpenTargets } from './open-targets.ts';
+import { PLAYGROUND_TEAM, type Playground, startPlayground } from './playground/playground.ts';
+import { type LoadedPolicies, loadPolicies, PolicySource } from './policy-source.ts';
+import { providers } from './providers/registry.ts';
+import { readiness } from './readiness.ts';
+import { startHeartbeat } from './scheduler/heartbeat.ts';
+import { Worker } from './scheduler/worker.ts';
+import { SlackApp, type SlackSettings } from './slack/slack-app.ts';
+import { sortableIds } from './sortable-ids.ts';
+import { createStore } from './store/store.ts';
+import { SystemClock } from './system-clock.ts';
+
+/** How long requests in hand may take when stopping. */
+const GRACE_MS = 5_000;
+/** Housekeeping comes round this often, in ticks. */
+const TIDY_EVERY = 600;
+
+/** The running product. */
+export interface Product {
+  /** Where it listens. */
+  readonly url: string;
+  readonly playground: boolean;
+  /** Reads the policies again. */
+  reload(): Promise<void>;
+  /** Readiness off, nothing new, what is in hand finished, everything closed. */
+  stop(): Promise<void>;
+}
+
+/** The policies on disk cannot be used: with one problem anywhere nothing is served. */
+export class BrokenPolicies extends Error {
+  override readonly name = 'BrokenPolicies';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the policies`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The database belongs to another Slack workspace. NB. what it holds would be posted to this one's channels and given in
+ * this one's systems; and the playground's clock runs ahead of the real one.
+ */
+export class OtherWorkspace extends Error {
+  override readonly name = 'OtherWorkspace';
+  constructor(found: string, others: readonly string[]) {
+    const whose = others.includes(PLAYGROUND_TEAM) ? 'the playground' : `workspace ${others.join(', ')}`;
+    const who = found === PLAYGROUND_TEAM ? 'the playground' : `workspace ${found}`;
+    super(`The database was used by ${whose}, and this is ${who}. Set DATABASE_URL to a database of its own.`);
+  }
+}
+
+/**
+ * Joins the adapters to the core, and starts them in the order of their needs: what fails, fails before anything is
+ * served, and what was opened by then is closed again.
+ */
+export async function compose(config: Config, log: Logger): Promise<Product> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await assemble(config, log, closers);
+  } catch (error) {
+    for (const close of closers.reverse()) await close().catch(() => {});
+    throw error;
+  }
+}
+
+async function assemble(config: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<Product> {
+  const clock = new SystemClock();
+  const playground = config.slack.mode === 'playground' ? await startLocalSlack(clock) : undefined;
+  if (playground) closers.push(() => playground.stop());
+  const env = (name: string): string | undefined =>
+    (playground?.environment as Record<string, string> | undefined)?.[name] ?? config.secret(name);
+
+  const source = { dir: config.policiesDir, providers, env };
+  const loaded = await loadPolicies(source);
+  if (!loaded.ok) throw new BrokenPolicies(loaded.problems);
+
+  const store = await createStore({ url: config.database.url.reveal(), link });
+  closers.push(() => store.close());
+  clock.startNoEarlierThan(await store.latestInstant());
+
+  const metrics = createMetrics();
+  metrics.collectOutbox(
+    () => store.outbox(clock.now()),
+    () => clock.now(),
+  );
+  const slack = new SlackApp({ settings: slackSettings(config, playground), log, onError: metrics.slackError });
+  const targets = new OpenTargets(providers, log);
+  targets.use(loaded.policies);
+  closers.push(() => targets.close());
+
+  let workspace: string | undefined;
+  const policies = new PolicySource(source, loaded.policies, clock, async (change) => {
+    policiesChanged(log, targets, change);
+    if (workspace === undefined) return;
+    await recordPolicies(ports, workspace, change).catch((error: unknown) =>
+      log.error(
+        { err: error },
+        'the change of the policies could not be recorded; every decision names its policies itself',
+      ),
+    );
+  });
+  const ports: Ports = {
+    clock,
+    ids: sortableIds,
+    store,
+    policies,
+    targets,
+    messenger: slack.messenger,
+    log,
+    random: Math.random,
+  };
+
+  const workers = [
+    new Worker(ports, { lane: 'target', concurrency: 32 }, (run) => runEffect(ports, run)),
+    new Worker(ports, { lane: 'slack', concurrency: 8 }, (run) => runEffect(ports, run)),
+  ];
+  const wake = () => {
+    for (const worker of workers) worker.wake();
+  };
+  observe(store, log, metrics.observe, wake);
+
+  let stopping = false;
+  let lastTick = clock.now();
+  const http: HttpServer = createHttpServer({
+    logger: log,
+    registry: metrics.registry,
+    readiness: () => readiness({ ports, slack, stopping: () => stopping, lastTick: () => lastTick }),
+    ...(slack.requestListener ? { slack: slack.requestListener } : {}),
+    ...(playground ? { fallback: playground.handler } : {}),
+  });
+  // Socket Mode: before the first connection, for one that is left open keeps a process alive that could not start.
+  closers.push(() => slack.stop());
+  await slack.start(useCases(ports));
+  const address = await http.start(config.port, config.host);
+  closers.push(() => http.stop({ graceMs: 0 }));
+  const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+  playground?.setRequestUrl(`${url}/slack/events`);
+
+  const connection = await connectSlack(slack, log, async (found) => {
+    const others = (await store.workspaces()).filter((one) => one !== found);
+    if (others.length > 0) throw new OtherWorkspace(found, others);
+    workspace = found;
+    await recordPolicies(ports, found, { ok: true });
+    await beginDigests(ports, found);
+  });
+  policies.watch();
+  let ticks = 0;
+  const heartbeat = startHeartbeat(async () => {
+    await tick(ports);
+    wake();
+    lastTick = clock.now();
+    ticks += 1;
+    if (ticks % TIDY_EVERY === 1) await tidy(ports);
+  }, log);
+
+  return {
+    url,
+    playground: playground !== undefined,
+    reload: () => policies.reload(),
+    stop: async () => {
+      stopping = true;
+      connection.stop();
+      await heartbeat.stop();
+      await http.stop({ graceMs: GRACE_MS });
+      await slack.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await policies.stop();
+      await targets.close();
+      await playground?.stop();
+      await store.close();
+    },
+  };
+}
+
+const startLocalSlack = (clock: SystemClock): Promise<Playground> =>
+  startPlayground({ clock: { now: () => clock.epochMs(), advance: (ms) => clock.advance(ms) } });
+
+function slackSettings(config: Config, playground: Playground | undefined): SlackSettings {
+  if (playground) {
+    const { SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_API_URL } = playground.environment;
+    return { botToken: SLACK_BOT_TOKEN, signingSecret: SLACK_SIGNING_SECRET, apiUrl: SLACK_API_URL };
+  }
+  if (config.slack.mode === 'playground') throw new Error('no Slack is configured');
+  const { slack, slackApiUrl: apiUrl } = config;
+  const botToken = slack.botToken.reveal();
+  return slack.mode === 'socket'
+    ? { botToken, apiUrl, appToken: slack.appToken.reveal() }
+    : { botToken, apiUrl, signingSecret: slack.signingSecret.reveal() };
+}
+
+/** What happened, for metrics and the log; and new effects wake the workers. All of it only after the commit. */
+function observe(
+  store: Store,
+  log: Logger,
+  count: (events: Parameters<ReturnType<typeof createMetrics>['observe']>[0]) => void,
+  wake: () => void,
+): void {
+  store.onCommitted((commits) => {
+    for (const { workspace, events, effects } of commits) {
+      count(events);
+      for (const event of events) {
+        const { type, actor } = event;
+        const about = {
+          ...('requestId' in event ? { requestId: event.requestId } : {}),
+          ...('grantId' in event ? { grantId: event.grantId } : {}),
+          ...('access' in event ? { access: event.access } : {}),
+          ...('code' in event ? { code: event.code } : {}),
+        };
+        log.info({ workspace, event: type, actor, ...about }, type);
+      }
+      if (effects.length > 0) wake();
+    }
+  });
+}
+
+function policiesChanged(log: Logger, targets: OpenTargets, change: LoadedPolicies): void {
+  if (!change.ok) {
+    log.error({ problems: change.problems }, 'the changed policies are broken; the last good ones stay in force');
+    return;
+  }
+  targets.use(change.policies);
+  const { revision, accesses } = change.policies;
+  log.info({ digest: revision.digest, commit: revision.commit, accesses: accesses.size }, 'new policies are in force');
+}

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { watch } from 'chokidar';
+import type { Clock } from './app/ports/clock.ts';
+import type { Policies } from './app/ports/policies.ts';
+import type { Instant } from './domain/instant.ts';
+import {
+  formatProblem,
+  type PolicySet,
+  type ProviderSchemas,
+  parsePolicies,
+  readPolicyFolder,
+  withCommit,
+} from './policy/index.ts';
+
+export type LoadedPolicies = { ok: true; policies: PolicySet } | { ok: false; problems: string[] };
+
+/** Editors write a file in several steps: changes this close together are one. */
+const SETTLE_MS = 200;
+
+interface Options {
+  dir: string;
+  providers: ProviderSchemas;
+  env: (name: string) => string | undefined;
+}
+
+/** Reads the folder once: the whole set, or every problem as `file:line:col code sentence`. */
+export async function loadPolicies({ dir, providers, env }: Options): Promise<LoadedPolicies> {
+  const folder = await readPolicyFolder(dir);
+  if (!folder.ok) return { ok: false, problems: folder.problems.map(formatProblem) };
+  const parsed = parsePolicies(folder.files, providers, env);
+  if (!parsed.ok) return { ok: false, problems: parsed.problems.map(formatProblem) };
+  const commit = await commitOf(dir);
+  return { ok: true, policies: commit === undefined ? parsed.policies : withCommit(parsed.policies, commit) };
+}
+
+/** The commit of the checkout that the folder is in; none when there is no Git, or when the folder differs from it. */
+async function commitOf(dir: string): Promise<string | undefined> {
+  const git = async (...args: string[]) =>
+    (await promisify(execFile)('git', ['-C', dir, ...args], { timeout: 5_000 })).stdout.trim();
+  try {
+    // NB. a commit says "this is what it was": a changed folder must not wear one, nor one that Git was told to ignore.
+    if ((await git('status', '--porcelain', '--ignored', '--', '.')) !== '') return undefined;
+    return await git('rev-parse', 'HEAD');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The policies in force, kept current: a good change takes their place, a broken one is remembered and left out. */
+export class PolicySource implements Policies {
+  readonly #options: Options;
+  readonly #clock: Clock;
+  readonly #onChange: (loaded: LoadedPolicies) => Promise<void>;
+  #current: PolicySet;
+  #rejected: { at: Instant; problems: readonly string[] } | undefined;
+  #watcher: { close(): Promise<void> } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(options: Options, first: PolicySet, clock: Clock, onChange: (loaded: LoadedPolicies) => Promise<void>) {
+    this.#options = options;
+    this.#current = first;
+    this.#clock = clock;
+    this.#onChange = onChange;
+  }
+
+  current(): PolicySet {
+    return this.#current;
+  }
+
+  rejected(): { at: Instant; problems: readonly string[] } | undefined {
+    return this.#rejected;
+  }
+
+  /**
+   * Reads the folder again, after any reading under way.
+   * @throws what `onChange` threw; the policies are in force all the same.
+   */
+  reload(): Promise<void> {
+    return this.#next(() =>
+      loadPolicies(this.#options).catch(
+        (error: unknown): LoadedPolicies => ({
+          ok: false,
+          problems: [`${this.#options.dir} cannot be read: ${String(error)}`],
+        }),
+      ),
+    );
+  }
+
+  #next(load: () => Promise<LoadedPolicies>): Promise<void> {
+    const reloaded = this.#reloading.then(async () => {
+      const loaded = await load();
+      if (loaded.ok) {
+        const changed =
+          loaded.policies.revision.digest !== this.#current.revision.digest || this.#rejected !== undefined;
+        this.#rejected = undefined;
+        this.#current = loaded.policies;
+        if (!changed) return;
+      } else {
+        // Invariant 3: a broken set changes nothing; the last good one stays.
+        const same = this.#rejected?.problems.join('\n') === loaded.problems.join('\n');
+        this.#rejected = { at: this.#rejected?.at ?? this.#clock.now(), problems: loaded.problems };
+        if (same) return;
+      }
+      await this.#onChange(loaded);
+    });
+    // NB. one that failed must not stop all that come after it.
+    this.#reloading = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  /** Reloads when a file of the folder changes. */
+  watch(): void {
+    const watcher = watch(this.#options.dir, {
+      ignoreInitial: true,
+      ignored: (path) => /(^|[\\/])\.git([\\/]|$)/.test(path),
+    });
+    const changed = () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.reload(), SETTLE_MS);
+    };
+    watcher.on('all', changed);
+    // NB. unheard, an error would end the process: a link that leads in a circle, a machine that is out of watches.
+    watcher.on('error', (error) => {
+      const problem = `${this.#options.dir} cannot be watched for changes (${String(error)}): after one, send SIGHUP.`;
+      void this.#next(async () => ({ ok: false, problems: [problem] }));
+      changed();
+    });
+    // What changed between the first reading and now, nobody was told of.
+    watcher.once('ready', changed);
+    this.#watcher = watcher;
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#watcher?.close();
+    await this.#reloading;
+  }
+}
