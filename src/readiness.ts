@@ -71,12 +71,16 @@ async function outboxCheck({ store, clock }: Ports): Promise<{ ok: boolean; deta
   const stuck = (await store.outbox(now)).filter(
     ({ oldest }) => oldest !== undefined && between(oldest, now) > STUCK_MS,
   );
+  const failing = await store.failingEffects(5);
+  // Both, as one can be the other's cause, and neither may hide a revocation that does not come through.
+  const details: string[] = [];
   if (stuck.length > 0) {
     const lanes = stuck.map(({ lane, depth, oldest }) => `${lane} (${depth} effects, the oldest due ${oldest})`);
-    return { ok: false, detail: `is not worked off: ${lanes.join(', ')}` };
+    details.push(`is not worked off: ${lanes.join(', ')}`);
   }
-  const failing = await store.failingEffects(5);
-  if (failing.length === 0) return { ok: true };
-  const list = failing.map(({ effect, attempt, lastCode }) => `${effect.kind} (${lastCode}, attempt ${attempt})`);
-  return { ok: false, detail: `keeps failing: ${list.join(', ')}` };
+  if (failing.length > 0) {
+    const list = failing.map(({ effect, attempt, lastCode }) => `${effect.kind} (${lastCode}, attempt ${attempt})`);
+    details.push(`keeps failing: ${list.join(', ')}`);
+  }
+  return details.length === 0 ? { ok: true } : { ok: false, detail: details.join('; ') };
 }
