@@ -30,8 +30,13 @@ export async function loadPolicies({ dir, providers, env }: Options): Promise<Lo
   if (!folder.ok) return { ok: false, problems: folder.problems.map(formatProblem) };
   const parsed = parsePolicies(folder.files, providers, env);
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map(formatProblem) };
+  return { ok: true, policies: await markedWithCommit(parsed.policies, dir) };
+}
+
+/** The policies of a folder with the commit of its checkout, where there is one to tell. */
+export async function markedWithCommit(policies: PolicySet, dir: string): Promise<PolicySet> {
   const commit = await commitOf(dir);
-  return { ok: true, policies: commit === undefined ? parsed.policies : withCommit(parsed.policies, commit) };
+  return commit === undefined ? policies : withCommit(policies, commit);
 }
 
 /** The commit of the checkout that the folder is in; none when there is no Git, or when the folder differs from it. */

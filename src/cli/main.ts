@@ -1,15 +1,21 @@
 import { audit } from './audit.ts';
-import { policy } from './policy.ts';
+import { policy } from './policy/policy.ts';
+import { usageOf, VERBS } from './policy/verbs.ts';
 import { serve } from './serve.ts';
 import { type Command, EXIT, type Terminal } from './terminal.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = { serve, audit, policy };
 
+/** What it does stands beside the command, or below one that is long. */
+const helpLine = (usage: string, summary: string): string =>
+  usage.length <= 30 ? `  ${usage.padEnd(30)} ${summary}\n` : `  ${usage}\n${' '.repeat(33)}${summary}\n`;
+
 const HELP = `latchkey – just-in-time access, asked for and approved in Slack
 
   latchkey serve                 run the product (with no Slack credentials: the playground)
-  latchkey policy check [DIR]    load the policies and print every problem
-  latchkey audit verify          re-compute the audit chain and check the rows against it
+${Object.entries(VERBS)
+  .map(([name, verb]) => helpLine(usageOf(name, verb), verb.summary))
+  .join('')}  latchkey audit verify          re-compute the audit chain and check the rows against it
   latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
   latchkey help
 

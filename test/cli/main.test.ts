@@ -33,7 +33,7 @@ describe('latchkey', () => {
   it.each([[['policy']], [['policy', 'chekc']], [['policy', 'check', 'a', 'b']], [['policy', 'check', '--all']]])(
     '%j shows how the command is used',
     async (args) => {
-      expectSentence(await latchkey(args, {}), { code: 1, err: /^Usage: latchkey policy check \[DIR\]\n$/ });
+      expectSentence(await latchkey(args, {}), { code: 1, err: /^(.+\n)?Usage: latchkey policy check \[DIR\]/m });
     },
   );
 
