@@ -50,6 +50,12 @@ module.exports = {
       { path: '^src/app/' },
       [...own('app', 'domain', 'policy', 'audit'), core('crypto')],
     ),
+    only(
+      'policy-tests-run-the-core',
+      'The tests of policies run the use cases over a world of their own in memory: no adapter, no I/O.',
+      { path: '^src/policy-test/' },
+      [...own('policy-test', 'app', 'domain', 'policy', 'audit'), npm('yaml', 'zod')],
+    ),
     ...ADAPTERS.map((folder) =>
       only(
         `${folder}-is-an-adapter`,

@@ -63,10 +63,9 @@ function project(files: Record<string, string>): string {
 
 const leaf = 'export const x = 1;\n';
 const leaves = Object.fromEntries(
-  ['domain', 'policy', 'audit', 'app', 'store', 'slack', 'http', 'scheduler', 'playground'].map((folder) => [
-    `src/${folder}/leaf.ts`,
-    leaf,
-  ]),
+  ['domain', 'policy', 'policy-test', 'audit', 'app', 'store', 'slack', 'http', 'scheduler', 'playground'].map(
+    (folder) => [`src/${folder}/leaf.ts`, leaf],
+  ),
 );
 const base = {
   ...leaves,
@@ -104,6 +103,11 @@ const cases: [string, string, ...string[]][] = [
   ['app/c.ts', '../store/leaf.ts', 'app-knows-ports-only', 'one-composition-root'],
   ['app/d.ts', 'pg', 'app-knows-ports-only'],
   ['app/e.ts', 'node:http', 'app-knows-ports-only'],
+  ['app/f.ts', '../policy-test/leaf.ts', 'app-knows-ports-only'],
+  ['policy-test/a.ts', '../app/leaf.ts'],
+  ['policy-test/b.ts', 'zod'],
+  ['policy-test/c.ts', '../store/leaf.ts', 'one-composition-root', 'policy-tests-run-the-core'],
+  ['policy-test/d.ts', 'node:fs', 'policy-tests-run-the-core'],
   ['store/a.ts', '../app/leaf.ts'],
   ['store/b.ts', 'pg'],
   ['store/c.ts', '../slack/leaf.ts', 'store-is-an-adapter'],

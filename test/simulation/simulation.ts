@@ -5,10 +5,10 @@ import type { DomainEvent } from '../../src/domain/events.ts';
 import type { GrantState, Hold } from '../../src/domain/grant.ts';
 import { between } from '../../src/domain/instant.ts';
 import type { PolicySet } from '../../src/policy/index.ts';
+import { MemoryStore } from '../../src/policy-test/memory-store.ts';
 import { App, type AppOptions, LEASE, WORKSPACE } from '../support/app.ts';
 import { HOUR, MINUTE, SECOND } from '../support/clock.ts';
 import { type FakeTarget, systemNamed, type Trouble } from '../support/fake-target.ts';
-import { MemoryStore } from '../support/memory-store.ts';
 import { access, changed, step, usual, type World } from '../support/world.ts';
 
 // People, policies, votes, ends, crashes and failures at random; what must hold is checked after every step and, when

@@ -7,14 +7,14 @@ import {
   type Store,
   type StoredEffect,
   type Transaction,
-} from '../../src/app/ports/store.ts';
-import { GENESIS_HASH, link } from '../../src/audit/chain.ts';
-import { type Lane, laneOf, orderOf } from '../../src/domain/effects.ts';
-import type { EntitlementState } from '../../src/domain/entitlement.ts';
-import type { EventType } from '../../src/domain/events.ts';
-import type { GrantState } from '../../src/domain/grant.ts';
-import type { Instant } from '../../src/domain/instant.ts';
-import type { RequestState } from '../../src/domain/request.ts';
+} from '../app/ports/store.ts';
+import { GENESIS_HASH, link } from '../audit/chain.ts';
+import { type Lane, laneOf, orderOf } from '../domain/effects.ts';
+import type { EntitlementState } from '../domain/entitlement.ts';
+import type { EventType } from '../domain/events.ts';
+import type { GrantState } from '../domain/grant.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { RequestState } from '../domain/request.ts';
 
 interface EffectRow extends StoredEffect {
   lane: Lane;
