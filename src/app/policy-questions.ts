@@ -4,6 +4,8 @@ export {
   approvers,
   type Decision,
   durationChoices,
+  type ExplainedStep,
+  type Explanation,
   evaluate,
   nearest,
   type PolicySet,

@@ -93,13 +93,7 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
 }
 
 /** Evaluates what was typed. A duration that cannot be read is refused where the policies would look at it. */
-function judge(
-  policies: PolicySet,
-  slack: string,
-  { access, duration, reason }: AskedAccess,
-):
-  | Pick<Decision & { ok: true }, 'ok' | 'access' | 'person' | 'durationMs' | 'flow' | 'entitlements'>
-  | { ok: false; refusal: Refusal } {
+export function judge(policies: PolicySet, slack: string, { access, duration, reason }: AskedAccess): Decision {
   if (duration === undefined) return evaluate(policies, { slack, access, reason });
   const parsed = parseDuration(duration);
   if (parsed.ok) return evaluate(policies, { slack, access, reason, durationMs: parsed.ms });
@@ -108,11 +102,14 @@ function judge(
   if (!without.ok && without.refusal.code !== 'invalid-field') return without;
   const max = policies.accesses.get(access)?.duration.maxMs;
   const allowed = max === undefined ? '' : ` ${access} is given for at most ${formatDuration(max)}.`;
+  const sentence = `I cannot read “${shortened(duration.toWellFormed())}” as a duration: ${parsed.why}.${allowed} For example: /access ${access} 30m ${reason === '' ? '<reason>' : '…'}`;
+  const before = without.trace.slice(
+    0,
+    without.trace.findIndex(({ check }) => check === 'duration'),
+  );
   return {
     ok: false,
-    refusal: {
-      code: 'invalid-duration',
-      sentence: `I cannot read “${shortened(duration.toWellFormed())}” as a duration: ${parsed.why}.${allowed} For example: /access ${access} 30m ${reason === '' ? '<reason>' : '…'}`,
-    },
+    refusal: { code: 'invalid-duration', sentence },
+    trace: [...before, { check: 'duration', passed: false, detail: sentence }],
   };
 }

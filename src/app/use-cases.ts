@@ -1,4 +1,5 @@
 import { endGrant, endOwn } from './end-own.ts';
+import { explainAccess } from './explain-access.ts';
 import { listMine } from './list-mine.ts';
 import type { Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
@@ -12,6 +13,8 @@ export const useCases = (ports: Ports) => ({
   endGrant: (caller: Caller, grantId: string) => endGrant(ports, caller, grantId),
   endOwn: (caller: Caller, access: string) => endOwn(ports, caller, access),
   listMine: (caller: Pick<Caller, 'workspace' | 'slack'>) => listMine(ports, caller),
+  explainAccess: (caller: Pick<Caller, 'workspace' | 'slack'>, asked: AskedAccess) =>
+    explainAccess(ports, caller, asked),
   policies: () => ports.policies.current(),
   now: () => ports.clock.now(),
 });

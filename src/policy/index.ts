@@ -3,6 +3,7 @@ export { durationChoices } from './duration-choices.ts';
 export { type ApprovalContext, approvers, isApprover, mayRequest, requestable } from './eligibility.ts';
 export type { Env } from './env.ts';
 export { accountAt, type Check, type Decision, evaluate, type Question, type TraceStep } from './evaluate.ts';
+export { assumingReason, type ExplainedStep, type Explanation, explained } from './explain.ts';
 export { LIMITS } from './limits.ts';
 export { nearest } from './nearest.ts';
 export { type ParsedPolicies, parsePolicies } from './parse-policies.ts';

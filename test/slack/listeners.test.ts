@@ -141,6 +141,7 @@ describe('/access', () => {
     for (const form of [
       '`/access`',
       '`/access &lt;name&gt; &lt;duration&gt; &lt;reason…&gt;`',
+      '`/access why &lt;name&gt; [duration] [reason…]`',
       '`/access list`',
       '`/access revoke &lt;name&gt;`',
     ])

@@ -15,6 +15,12 @@ describe('/access …', () => {
     ['revoke   ', { kind: 'mistake', sentence: expect.stringContaining('Say which one') }],
     ['REVOKE Prod-DB-Read', { kind: 'revoke', access: 'prod-db-read' }],
     ['prod-db-read   1h', { kind: 'request', access: 'prod-db-read', duration: '1h', reason: '' }],
+    ['why prod-db-read', { kind: 'why', access: 'prod-db-read', reason: '' }],
+    ['WHY Prod-DB-Read 2h', { kind: 'why', access: 'prod-db-read', duration: '2h', reason: '' }],
+    ['why prod-db-read 2h INC-42', { kind: 'why', access: 'prod-db-read', duration: '2h', reason: 'INC-42' }],
+    ['why prod-db-read slow queries', { kind: 'why', access: 'prod-db-read', reason: 'slow queries' }],
+    ['why prod-db-read -1h', { kind: 'why', access: 'prod-db-read', duration: '-1h', reason: '' }],
+    ['why', { kind: 'mistake', sentence: expect.stringContaining('Say for which') }],
     // No duration is guessed: the use case says that this is none.
     [
       'prod-db-read because I say so',
@@ -40,7 +46,9 @@ describe('/access …', () => {
   const anything = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc
-      .array(fc.constantFrom('help', 'list', 'revoke', ' ', '\n', '\u2028', '<!channel>', '1h', 'a', '`', '\u0000'))
+      .array(
+        fc.constantFrom('help', 'list', 'revoke', 'why', ' ', '\n', '\u2028', '<!channel>', '1h', 'a', '`', '\u0000'),
+      )
       .map((parts) => parts.join('')),
   );
 
@@ -48,7 +56,7 @@ describe('/access …', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const meant = parseAccess(text);
-        expect(['modal', 'request', 'list', 'revoke', 'help', 'mistake']).toContain(meant.kind);
+        expect(['modal', 'request', 'list', 'revoke', 'why', 'help', 'mistake']).toContain(meant.kind);
         // A name is one word: nothing that follows it could be taken for a part of it.
         if ('access' in meant && meant.access !== undefined) expect(meant.access).toMatch(/^\S+$/u);
         if (meant.kind === 'request') expect(meant.duration).toMatch(/^\S+$/u);

@@ -10,6 +10,7 @@ import { askedAnswer } from './asked.ts';
 import { helpAnswer } from './help.ts';
 import { listAnswer } from './list.ts';
 import { parseAccess } from './parse.ts';
+import { whyAnswer } from './why.ts';
 
 /** `/access …`: acknowledged at once, answered afterwards, only to the person who typed it. */
 export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddlewareArgs> {
@@ -25,6 +26,10 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
         case 'request': {
           const { access, duration, reason } = parsed;
           return askedAnswer(await slack.app.requestAccess(caller, { access, duration, reason }));
+        }
+        case 'why': {
+          const { kind: _, ...asked } = parsed;
+          return whyAnswer(await slack.app.explainAccess(caller, asked));
         }
         case 'list':
           return listAnswer(await slack.app.listMine(caller), slack.app.now());

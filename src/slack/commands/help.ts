@@ -5,7 +5,7 @@ import { code, oneLine } from '../escape.ts';
 
 const SHOWN = 15;
 
-/** `/access help`: the four forms, and what this person may ask for. */
+/** `/access help`: the forms, and what this person may ask for. */
 export function helpAnswer(policies: PolicySet, slack: string): Rendered {
   const me = policies.directory.bySlack(slack);
   const mine = me ? requestable(policies, me.email) : [];
@@ -17,6 +17,7 @@ export function helpAnswer(policies: PolicySet, slack: string): Rendered {
       '`/access` – choose and ask in a form',
       // NB. escaped: Slack reads angle brackets as markup, in code too.
       `${code('/access <name> <duration> <reason…>')} – ask in one line, like \`/access prod-db-read 30m INC-42 slow queries\``,
+      `${code('/access why <name> [duration] [reason…]')} – what would happen if you asked, which rule says so, and who would approve`,
       '`/access list` – what you have, with the time left, and what you wait for',
       `${code('/access revoke <name>')} – give it back early, or withdraw a request`,
       names.length > 0

@@ -2,6 +2,7 @@
 export type AccessCommand =
   | { kind: 'modal'; access?: string }
   | { kind: 'request'; access: string; duration: string; reason: string }
+  | { kind: 'why'; access: string; duration?: string; reason: string }
   | { kind: 'list' }
   | { kind: 'revoke'; access: string }
   | { kind: 'help' }
@@ -17,6 +18,8 @@ export function parseAccess(text: string): AccessCommand {
       return { kind: 'help' };
     case 'list':
       return { kind: 'list' };
+    case 'why':
+      return why(rest);
     case 'revoke': {
       const [access = '', more = ''] = split(rest);
       if (access === '')
@@ -32,6 +35,20 @@ export function parseAccess(text: string): AccessCommand {
   const [duration = '', reason = ''] = split(rest);
   if (duration === '') return { kind: 'modal', access: first.toLowerCase() };
   return { kind: 'request', access: first.toLowerCase(), duration, reason };
+}
+
+/** The duration may be left out: a word that is none begins the reason. */
+function why(rest: string): AccessCommand {
+  const [access = '', more = ''] = split(rest);
+  if (access === '')
+    return {
+      kind: 'mistake',
+      sentence: 'Say for which: `/access why prod-db-read`, or with what you would ask: `/access why prod-db-read 2h`.',
+    };
+  const [duration = '', reason = ''] = split(more);
+  const name = access.toLowerCase();
+  if (/^-?\d/.test(duration)) return { kind: 'why', access: name, duration, reason };
+  return { kind: 'why', access: name, reason: more };
 }
 
 /** The first word and everything behind it, as it was typed: a reason may hold any characters. */

@@ -1,0 +1,34 @@
+import type { Instant } from '../domain/instant.ts';
+import { assumingReason, type Explanation, explained } from '../policy/index.ts';
+import type { Caller } from './people.ts';
+import type { Ports } from './ports/index.ts';
+import { type AskedAccess, judge } from './request-access.ts';
+
+export interface Why {
+  explanation: Explanation;
+  /** They named no reason and need one: it was evaluated as if they had. What they would have to write. */
+  assumed?: string;
+  /** They wait for this access already: until when approvers have time. It would be refused for that alone. */
+  pendingUntil?: Instant;
+}
+
+/**
+ * What would happen if the caller asked for this now, and why: the same evaluation, and nothing is asked or recorded.
+ * NB. only ever of the caller: what others may have is not for everybody to know.
+ */
+export async function explainAccess(
+  { policies, store, clock }: Pick<Ports, 'policies' | 'store' | 'clock'>,
+  { workspace, slack }: Pick<Caller, 'workspace' | 'slack'>,
+  asked: AskedAccess,
+): Promise<Why> {
+  const set = policies.current();
+  const question = { ...asked, access: asked.access.toWellFormed() };
+  const { decision, assumed } = assumingReason(set, question, (each) => judge(set, slack, each));
+  const explanation = explained(set, decision);
+  const told = { explanation, ...(assumed === undefined ? {} : { assumed }) };
+  const { person, access } = explanation;
+  if (person === undefined || access === undefined) return told;
+  const pending = (await store.pendingRequestsOf(workspace, person)).find((each) => each.access === access);
+  const waits = pending !== undefined && pending.lapsesAt > clock.now();
+  return { ...told, ...(waits ? { pendingUntil: pending.lapsesAt } : {}) };
+}

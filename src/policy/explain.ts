@@ -1,0 +1,88 @@
+import type { EntitlementRef } from '../domain/entitlement.ts';
+import type { Milliseconds } from '../domain/instant.ts';
+import { type Principal, principalText } from '../domain/principal.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { approvers } from './eligibility.ts';
+import type { Decision, Question, TraceStep } from './evaluate.ts';
+import type { PolicySet } from './policy-set.ts';
+import type { Place } from './positions.ts';
+
+/** A step of the flow that decides: who has to agree, by the words of the policy and by name. */
+export interface ExplainedStep {
+  /** Counted from 1. */
+  step: number;
+  need: number;
+  /** As the policy writes them, with `owner` by name. */
+  approvers: readonly string[];
+  /** E-mails of everybody who could fill a seat of it now. */
+  people: readonly string[];
+  place: Place;
+}
+
+/** A decision told in full: what was looked at, in which order, what it takes now, and how it ends. */
+export interface Explanation {
+  outcome: 'refused' | 'automatic' | 'needs-approval';
+  /** With `refused`. */
+  refusal?: Refusal;
+  /** Every rule that was looked at; with `refused` the last one is the one that refused. */
+  checks: readonly TraceStep[];
+  person?: string;
+  access?: string;
+  durationMs?: Milliseconds;
+  flow?: string;
+  /** With `needs-approval`, in the order in which they open. */
+  steps: readonly ExplainedStep[];
+  /** What would be given. */
+  entitlements: readonly EntitlementRef[];
+  /** How long approvers have to answer. */
+  timeoutMs?: Milliseconds;
+}
+
+/** Tells what `evaluate` did. NB. it decides nothing itself: an explanation of its own could differ from what happens. */
+export function explained(policies: PolicySet, decision: Decision): Explanation {
+  if (!decision.ok) {
+    return { outcome: 'refused', refusal: decision.refusal, checks: decision.trace, steps: [], entitlements: [] };
+  }
+  const { access, person, durationMs, flow, entitlements, trace } = decision;
+  const context = { requester: person.email, targets: access.targets };
+  const index = access.flows.findIndex(({ name }) => name === flow.name);
+  const steps = flow.steps.map(
+    (step, at): ExplainedStep => ({
+      step: at + 1,
+      need: step.need,
+      approvers: textsOf(step.approvers),
+      people: approvers(policies, step, context).map(({ email }) => email),
+      place: access.places.steps[index]?.[at] ?? access.places.flows,
+    }),
+  );
+  return {
+    outcome: flow.autoApprove ? 'automatic' : 'needs-approval',
+    checks: trace,
+    person: person.email,
+    access: access.name,
+    durationMs,
+    flow: flow.name,
+    steps: flow.autoApprove ? [] : steps,
+    entitlements,
+    timeoutMs: flow.timeoutMs,
+  };
+}
+
+/**
+ * Evaluates a question, and once more with a reason as long as it must be when only a missing one stands in the way: who
+ * wants to know who would approve has not written it yet. What was taken for granted comes back as a sentence.
+ */
+export function assumingReason<Q extends Pick<Question, 'access' | 'reason'>>(
+  policies: Pick<PolicySet, 'accesses'>,
+  question: Q,
+  judge: (question: Q) => Decision,
+): { decision: Decision; assumed?: string } {
+  const decision = judge(question);
+  if (decision.ok || decision.trace.at(-1)?.check !== 'reason' || (question.reason ?? '').trim() !== '')
+    return { decision };
+  const least = policies.accesses.get(question.access)?.reason.minLength ?? 0;
+  const again = judge({ ...question, reason: '?'.repeat(Math.max(1, least)) });
+  return { decision: again, assumed: decision.refusal.sentence };
+}
+
+const textsOf = (principals: readonly Principal[]): string[] => [...new Set(principals.map(principalText))];
