@@ -20,7 +20,7 @@ import { startHeartbeat } from './scheduler/heartbeat.ts';
 import { Worker } from './scheduler/worker.ts';
 import { SlackApp, type SlackSettings } from './slack/slack-app.ts';
 import { sortableIds } from './sortable-ids.ts';
-import { createStore } from './store/store.ts';
+import { createStore, mayHoldSomething } from './store/store.ts';
 import { SystemClock } from './system-clock.ts';
 
 /** How long requests in hand may take when stopping. */
@@ -28,18 +28,24 @@ const GRACE_MS = 5_000;
 /** Housekeeping comes round this often, in ticks. */
 const TIDY_EVERY = 600;
 
+/** What people are told in Slack while the policies have been broken since the start. */
+const POLICIES_BROKEN =
+  'My policies are broken, so nothing can be asked or approved, and nothing was changed. What was given is still taken away on time. Whoever looks after the policies finds every problem in my log.';
+
 /** The running product. */
 export interface Product {
   /** Where it listens. */
   readonly url: string;
   readonly playground: boolean;
+  /** Why nothing is served; none while something is. */
+  problems(): readonly string[];
   /** Reads the policies again. */
   reload(): Promise<void>;
   /** Readiness off, nothing new, what is in hand finished, everything closed. */
   stop(): Promise<void>;
 }
 
-/** The policies on disk cannot be used: with one problem anywhere nothing is served. */
+/** The policies on disk cannot be used, and the database is new: there is nothing to serve and nothing to take away. */
 export class BrokenPolicies extends Error {
   override readonly name = 'BrokenPolicies';
   readonly problems: readonly string[];
@@ -85,10 +91,14 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
 
   const source = { dir: config.policiesDir, providers, env };
   const loaded = await loadPolicies(source);
-  if (!loaded.ok) throw new BrokenPolicies(loaded.problems);
+  const database = config.database.url.reveal();
+  if (!loaded.ok && !(await mayHoldSomething(database))) throw new BrokenPolicies(loaded.problems);
+  // NB. before anything else can fail: whoever mends the database is to see that the policies are broken, too.
+  if (!loaded.ok) log.error({ problems: loaded.problems }, 'the policies are broken: nothing is served');
 
-  const store = await createStore({ url: config.database.url.reveal(), link });
+  const store = await createStore({ url: database, link });
   closers.push(() => store.close());
+  if (!loaded.ok && (await store.workspaces()).length === 0) throw new BrokenPolicies(loaded.problems);
   clock.startNoEarlierThan(await store.latestInstant());
 
   const metrics = createMetrics();
@@ -96,14 +106,12 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
     () => store.outbox(clock.now()),
     () => clock.now(),
   );
-  const slack = new SlackApp({ settings: slackSettings(config, playground), log, onError: metrics.slackError });
   const targets = new OpenTargets(providers, log);
-  targets.use(loaded.policies);
   closers.push(() => targets.close());
 
   let workspace: string | undefined;
-  const policies = new PolicySource(source, loaded.policies, clock, async (change) => {
-    policiesChanged(log, targets, change);
+  const policies = new PolicySource(source, loaded, clock, async (change) => {
+    policiesChanged(log, policies, targets, change);
     if (workspace === undefined) return;
     await recordPolicies(ports, workspace, change).catch((error: unknown) =>
       log.error(
@@ -111,6 +119,13 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
         'the change of the policies could not be recorded; every decision names its policies itself',
       ),
     );
+  });
+  targets.use(policies.current());
+  const slack = new SlackApp({
+    settings: slackSettings(config, playground),
+    log,
+    onError: metrics.slackError,
+    closed: () => (policies.rejected()?.nothingServed ? POLICIES_BROKEN : undefined),
   });
   const ports: Ports = {
     clock,
@@ -153,7 +168,8 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
     const others = (await store.workspaces()).filter((one) => one !== found);
     if (others.length > 0) throw new OtherWorkspace(found, others);
     workspace = found;
-    await recordPolicies(ports, found, { ok: true });
+    const problems = policies.rejected()?.problems;
+    await recordPolicies(ports, found, problems ? { ok: false, problems } : { ok: true });
     await beginDigests(ports, found);
   });
   policies.watch();
@@ -169,6 +185,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   return {
     url,
     playground: playground !== undefined,
+    problems: () => (policies.rejected()?.nothingServed ? (policies.rejected()?.problems ?? []) : []),
     reload: () => policies.reload(),
     stop: async () => {
       stopping = true;
@@ -226,9 +243,13 @@ function observe(
   });
 }
 
-function policiesChanged(log: Logger, targets: OpenTargets, change: LoadedPolicies): void {
+function policiesChanged(log: Logger, policies: PolicySource, targets: OpenTargets, change: LoadedPolicies): void {
   if (!change.ok) {
-    log.error({ problems: change.problems }, 'the changed policies are broken; the last good ones stay in force');
+    const { problems } = change;
+    if (policies.rejected()?.nothingServed) {
+      targets.use(policies.current());
+      log.error({ problems }, 'the policies are still broken: nothing is served');
+    } else log.error({ problems }, 'the changed policies are broken; the last good ones stay in force');
     return;
   }
   targets.use(change.policies);

@@ -39,7 +39,9 @@ export async function run({ env, out, err }: RunIo): Promise<number> {
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'something failed that nobody waited for'));
   // Before it says that it runs: whoever waits for that may send a signal at once.
   const signalled = untilSignal(product);
-  out(welcome(product));
+  const problems = product.problems();
+  if (problems.length > 0) err(servesNothing(problems, config.policiesDir));
+  out(problems.length > 0 ? `Latchkey waits at ${product.url}\n` : welcome(product));
   const signal = await signalled;
   log.info({ signal }, 'stopping');
   const timer = setTimeout(() => {
@@ -63,6 +65,10 @@ function whyNot(error: unknown, policiesDir: string, database: string): string |
   if (known && error instanceof Error) return `Latchkey cannot start: ${error.message}\n`;
   return undefined;
 }
+
+/** With work in the database it runs all the same: nothing may outlive its grant because of a typo. */
+const servesNothing = (problems: readonly string[], policiesDir: string): string =>
+  `Latchkey serves nothing: ${new BrokenPolicies(problems).message} in ${policiesDir}. What is due is taken away all the same. Mend them; no restart is needed.\n${problems.join('\n')}\n`;
 
 /** SIGHUP reloads the policies; the first SIGTERM or SIGINT ends the run. */
 function untilSignal(product: Product): Promise<NodeJS.Signals> {

@@ -2,18 +2,22 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { watch } from 'chokidar';
 import type { Clock } from './app/ports/clock.ts';
-import type { Policies } from './app/ports/policies.ts';
-import type { Instant } from './domain/instant.ts';
+import type { Policies, RejectedPolicies } from './app/ports/policies.ts';
 import {
   formatProblem,
   type PolicySet,
+  type Problem,
   type ProviderSchemas,
   parsePolicies,
   readPolicyFolder,
+  salvage,
   withCommit,
 } from './policy/index.ts';
 
-export type LoadedPolicies = { ok: true; policies: PolicySet } | { ok: false; problems: string[] };
+/** `salvaged`: what of a broken set is sound, for taking away what was given under an earlier one. */
+export type LoadedPolicies =
+  | { ok: true; policies: PolicySet }
+  | { ok: false; problems: string[]; salvaged?: () => PolicySet };
 
 /** Editors write a file in several steps: changes this close together are one. */
 const SETTLE_MS = 200;
@@ -27,9 +31,14 @@ interface Options {
 /** Reads the folder once: the whole set, or every problem as `file:line:col code sentence`. */
 export async function loadPolicies({ dir, providers, env }: Options): Promise<LoadedPolicies> {
   const folder = await readPolicyFolder(dir);
-  if (!folder.ok) return { ok: false, problems: folder.problems.map(formatProblem) };
+  const broken = (problems: readonly Problem[]): LoadedPolicies => ({
+    ok: false,
+    problems: problems.map(formatProblem),
+    salvaged: () => salvage(folder.files, providers, env),
+  });
+  if (!folder.ok) return broken(folder.problems);
   const parsed = parsePolicies(folder.files, providers, env);
-  if (!parsed.ok) return { ok: false, problems: parsed.problems.map(formatProblem) };
+  if (!parsed.ok) return broken(parsed.problems);
   return { ok: true, policies: await markedWithCommit(parsed.policies, dir) };
 }
 
@@ -52,21 +61,33 @@ async function commitOf(dir: string): Promise<string | undefined> {
   }
 }
 
-/** The policies in force, kept current: a good change takes their place, a broken one is remembered and left out. */
+/**
+ * The policies in force, kept current: a good change takes their place, a broken one is remembered and left out. Broken
+ * from the start on, they serve nothing, and what is sound of them is kept current until they are mended.
+ */
 export class PolicySource implements Policies {
   readonly #options: Options;
   readonly #clock: Clock;
   readonly #onChange: (loaded: LoadedPolicies) => Promise<void>;
   #current: PolicySet;
-  #rejected: { at: Instant; problems: readonly string[] } | undefined;
+  #rejected: RejectedPolicies | undefined;
   #watcher: { close(): Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
-  constructor(options: Options, first: PolicySet, clock: Clock, onChange: (loaded: LoadedPolicies) => Promise<void>) {
+  constructor(
+    options: Options,
+    first: LoadedPolicies,
+    clock: Clock,
+    onChange: (loaded: LoadedPolicies) => Promise<void>,
+  ) {
     this.#options = options;
-    this.#current = first;
     this.#clock = clock;
+    if (first.ok) this.#current = first.policies;
+    else {
+      this.#current = first.salvaged?.() ?? salvage([], options.providers, options.env);
+      this.#rejected = { at: clock.now(), problems: first.problems, nothingServed: true };
+    }
     this.#onChange = onChange;
   }
 
@@ -74,7 +95,7 @@ export class PolicySource implements Policies {
     return this.#current;
   }
 
-  rejected(): { at: Instant; problems: readonly string[] } | undefined {
+  rejected(): RejectedPolicies | undefined {
     return this.#rejected;
   }
 
@@ -105,8 +126,12 @@ export class PolicySource implements Policies {
       } else {
         // Invariant 3: a broken set changes nothing; the last good one stays.
         const same = this.#rejected?.problems.join('\n') === loaded.problems.join('\n');
-        this.#rejected = { at: this.#rejected?.at ?? this.#clock.now(), problems: loaded.problems };
-        if (same) return;
+        const { at = this.#clock.now(), nothingServed } = this.#rejected ?? {};
+        this.#rejected = { at, problems: loaded.problems, ...(nothingServed ? { nothingServed } : {}) };
+        const sound = nothingServed ? loaded.salvaged?.() : undefined;
+        const mended = sound !== undefined && sound.revision.digest !== this.#current.revision.digest;
+        if (sound) this.#current = sound;
+        if (same && !mended) return;
       }
       await this.#onChange(loaded);
     });

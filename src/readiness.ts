@@ -19,7 +19,7 @@ interface About {
 
 /**
  * Whether this process can serve now. Failing outside work and a broken policy change are shown, but do not make it
- * unready: taking the process away would help neither.
+ * unready: taking the process away would help neither. Policies that were broken at the start serve nothing.
  */
 export async function readiness({ ports, slack, stopping, lastTick }: About): Promise<Readiness> {
   const database = await databaseCheck(ports);
@@ -31,13 +31,16 @@ export async function readiness({ ports, slack, stopping, lastTick }: About): Pr
     policies: rejected
       ? {
           ok: false,
-          detail: `${rejected.problems.length} problems on disk since ${rejected.at}; the last good set is in force`,
+          detail: rejected.nothingServed
+            ? `${rejected.problems.length} problems on disk since the start at ${rejected.at}: nothing is served, and what is due is taken away; first ${rejected.problems[0]}`
+            : `${rejected.problems.length} problems on disk since ${rejected.at}; the last good set is in force`,
         }
       : { ok: true, detail: `digest ${ports.policies.current().revision.digest.slice(0, 12)}` },
     ticks: ticksCheck(ports, lastTick()),
     outbox: database.ok ? await outboxCheck(ports) : { ok: false, detail: 'unknown' },
   };
-  return { ready: checks.process.ok && checks.database.ok && checks.slack.ok, checks };
+  const served = rejected?.nothingServed !== true;
+  return { ready: checks.process.ok && checks.database.ok && checks.slack.ok && served, checks };
 }
 
 async function databaseCheck({ store }: Ports): Promise<{ ok: boolean; detail?: string }> {

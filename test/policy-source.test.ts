@@ -51,7 +51,7 @@ const options = () => ({
 const started = async (onChange: (loaded: LoadedPolicies) => Promise<void> = async () => {}) => {
   const loaded = await loadPolicies(options());
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
-  source = new PolicySource(options(), loaded.policies, clock, onChange);
+  source = new PolicySource(options(), loaded, clock, onChange);
   return source;
 };
 const titleOf = (policies: PolicySource) => policies.current().accesses.get('read')?.title;
@@ -156,6 +156,57 @@ describe('the policies in force', () => {
     expect(told.length % 2).toBe(0);
     for (const [index, line] of told.entries()) expect(line.endsWith(index % 2 === 0 ? 'begins' : 'ends')).toBe(true);
     await Promise.all([first, second]);
+  });
+});
+
+describe('policies that are broken from the start', () => {
+  const BROKEN = 'version: 1\nkind: acess\n';
+  const startedBroken = async (onChange: (loaded: LoadedPolicies) => Promise<void> = async () => {}) => {
+    await writeFile(join(dir, 'broken.yaml'), BROKEN);
+    source = new PolicySource(options(), await loadPolicies(options()), clock, onChange);
+    return source;
+  };
+
+  it('serve nothing, and leave the targets that are sound', async () => {
+    const policies = await startedBroken();
+    expect(policies.rejected()).toEqual({
+      at: START,
+      problems: [expect.stringMatching(/broken\.yaml:2:/)],
+      nothingServed: true,
+    });
+    expect(policies.current().accesses.size).toBe(0);
+    expect([...policies.current().targets.keys()]).toEqual(['db']);
+  });
+
+  it('are kept current for as long as they are broken: a target that is mended can be used', async () => {
+    const told: LoadedPolicies[] = [];
+    const policies = await startedBroken(async (loaded) => void told.push(loaded));
+    await policies.reload();
+    expect(told).toEqual([]);
+    await writeFile(join(dir, 'more.yaml'), 'version: 1\nkind: targets\ntargets: {ci: {provider: fake}}\n');
+    await policies.reload();
+    expect([...policies.current().targets.keys()].sort()).toEqual(['ci', 'db']);
+    expect(policies.rejected()).toMatchObject({ nothingServed: true });
+    expect(told).toHaveLength(1);
+  });
+
+  it('serve once they are mended; broken again, the last good ones stay', async () => {
+    const policies = await startedBroken();
+    await rm(join(dir, 'broken.yaml'));
+    await policies.reload();
+    expect(policies.rejected()).toBeUndefined();
+    expect(titleOf(policies)).toBe('one');
+    await writeFile(join(dir, 'broken.yaml'), BROKEN);
+    await policies.reload();
+    expect(policies.rejected()).not.toHaveProperty('nothingServed');
+    expect(titleOf(policies)).toBe('one');
+  });
+
+  it('even a folder that is not there', async () => {
+    await rm(dir, { recursive: true });
+    source = new PolicySource(options(), await loadPolicies(options()), clock, async () => {});
+    expect(source.rejected()).toMatchObject({ nothingServed: true });
+    expect(source.current().targets.size).toBe(0);
   });
 });
 

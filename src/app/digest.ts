@@ -53,7 +53,14 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
         }),
     ),
     ...(rejected
-      ? { rejected: { at: rejected.at, problems: rejected.problems.length, first: rejected.problems[0] ?? '' } }
+      ? {
+          rejected: {
+            at: rejected.at,
+            problems: rejected.problems.length,
+            first: rejected.problems[0] ?? '',
+            ...(rejected.nothingServed ? { nothingServed: true as const } : {}),
+          },
+        }
       : {}),
   };
 }

@@ -78,6 +78,6 @@ export interface Digest {
     since: Instant;
     access?: string;
   }[];
-  /** The last policy reload was refused: the set before it is still in force. */
-  rejected?: { at: Instant; problems: number; first: string };
+  /** The last reading of the policies was refused: the set before it is still in force, or nothing is served. */
+  rejected?: { at: Instant; problems: number; first: string; nothingServed?: true };
 }

@@ -7,16 +7,15 @@ import { type Provider, ProviderError, type Target, type TargetCall } from './po
  * system now, cannot be asked about it: retry, until somebody puts it back.
  */
 export function openTarget(
-  ports: Pick<Ports, 'targets'>,
+  ports: Pick<Ports, 'targets' | 'policies'>,
   { target: name, system }: Pick<EntitlementRef, 'target' | 'system'>,
 ): { provider: Provider; target: Target } {
   const found = ports.targets.find(name);
   if (!found) {
-    throw new ProviderError(
-      'retry',
-      'unknown-target',
-      `no policy file defines the target ${name} any more; put it back so that what was granted there can be taken away`,
-    );
+    const why = ports.policies.rejected()?.nothingServed
+      ? `the policies are broken, and with them the definition of the target ${name}; mend it`
+      : `no policy file defines the target ${name} any more; put it back`;
+    throw new ProviderError('retry', 'unknown-target', `${why} so that what was granted there can be taken away`);
   }
   // NB. asked about what was given elsewhere, the new system would say "gone", and a membership that it had of its own would
   // be taken away, while the old system keeps ours for ever.

@@ -4,6 +4,7 @@ import { recordFailure } from './record-failure.ts';
 import { runProvision } from './run-provision.ts';
 import { runRevoke } from './run-revoke.ts';
 import { runAlarm, runAnnounce, runDigest, runRefresh, runStory, runTellRequester } from './run-slack-effect.ts';
+import { waitUntilServed } from './while-nothing-is-served.ts';
 
 /**
  * One attempt at one claimed effect. It ends the effect, or gives it back with the time of the next attempt; a failure
@@ -12,6 +13,7 @@ import { runAlarm, runAnnounce, runDigest, runRefresh, runStory, runTellRequeste
  */
 export async function runEffect(ports: Ports, run: EffectRun): Promise<void> {
   try {
+    await waitUntilServed(ports, run);
     await attempt(ports, run);
   } catch (error) {
     await recordFailure(ports, run, error);

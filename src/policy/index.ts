@@ -22,5 +22,6 @@ export { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
 export { formatProblem, type Problem } from './problems.ts';
 export type { ProviderSchema, ProviderSchemas, Schema, SchemaIssue } from './provider-schemas.ts';
 export { type ReadFolder, readPolicyFolder } from './read-folder.ts';
+export { salvage } from './salvage.ts';
 export { DAYS, type Day } from './schema/settings.ts';
 export { searchAccesses } from './search.ts';

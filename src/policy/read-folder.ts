@@ -7,7 +7,8 @@ import { startOf } from './positions.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { type Problem, problem, sortProblems } from './problems.ts';
 
-export type ReadFolder = { ok: true; files: PolicyFile[] } | { ok: false; problems: Problem[] };
+/** `files` beside problems: those that could be read. They are no policies, for a rule may be missing. */
+export type ReadFolder = { ok: true; files: PolicyFile[] } | { ok: false; problems: Problem[]; files: PolicyFile[] };
 
 const MIB = 1024 * 1024;
 
@@ -25,8 +26,9 @@ export async function readPolicyFolder(dir: string): Promise<ReadFolder> {
   if (reader.problems.length === 0 && reader.files.length === 0) {
     reader.say('', 'no-policies', 'This folder holds no policy file (*.yaml): nobody could ask for anything.');
   }
-  if (reader.problems.length > 0) return { ok: false, problems: sortProblems(reader.problems) };
-  return { ok: true, files: reader.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)) };
+  const files = reader.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  if (reader.problems.length > 0) return { ok: false, problems: sortProblems(reader.problems), files };
+  return { ok: true, files };
 }
 
 class FolderReader {

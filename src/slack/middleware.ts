@@ -19,12 +19,26 @@ export function onlyOurWorkspace(slack: SlackContext): Middleware<AnyMiddlewareA
       ours === undefined
         ? 'I am still starting. Nothing was changed; please try again in a minute.'
         : 'This is not the workspace that I serve, so nothing was changed.';
-    // NB. a form that just closed would look as if it had been sent.
-    const answer = answerTo(body, text);
-    if ('ack' in args && typeof args.ack === 'function') await (args.ack as (answer?: object) => Promise<void>)(answer);
-    const { response_url: url } = body as { response_url?: string };
-    if (url) await respondBy(url, slack.apiUrl, { text }).catch(() => slack.onError('response_url', 'failed'));
+    await turnAway(slack, args, text);
   };
+}
+
+/** While `closed` gives a sentence, that is the answer to whatever people do. */
+export function unlessClosed(slack: SlackContext, closed: () => string | undefined): Middleware<AnyMiddlewareArgs> {
+  return async (args) => {
+    const text = closed();
+    if (text === undefined) return args.next();
+    await turnAway(slack, args, text);
+  };
+}
+
+async function turnAway(slack: SlackContext, args: AnyMiddlewareArgs, text: string): Promise<void> {
+  const { body } = args;
+  // NB. a form that just closed would look as if it had been sent.
+  const answer = answerTo(body, text);
+  if ('ack' in args && typeof args.ack === 'function') await (args.ack as (answer?: object) => Promise<void>)(answer);
+  const { response_url: url } = body as { response_url?: string };
+  if (url) await respondBy(url, slack.apiUrl, { text }).catch(() => slack.onError('response_url', 'failed'));
 }
 
 function teamOf(body: unknown): string | undefined {

@@ -14,7 +14,7 @@ import { ACTION, VIEW } from './ids.ts';
 import { InFlight } from './in-flight.ts';
 import { slackLogger } from './logger.ts';
 import { SlackMessenger } from './messenger.ts';
-import { acknowledgeTheRest, onlyOurWorkspace } from './middleware.ts';
+import { acknowledgeTheRest, onlyOurWorkspace, unlessClosed } from './middleware.ts';
 import { accessOptions } from './options/access-options.ts';
 import { messengerError } from './slack-error.ts';
 import { denySubmitted } from './views/deny-modal.ts';
@@ -37,6 +37,8 @@ interface Options {
   settings: SlackSettings;
   log: Log;
   onError(method: string, code: string): void;
+  /** While it gives a sentence, that is the answer to everything. */
+  closed?(): string | undefined;
 }
 
 /** Slack at both ends: what people do arrives here, what the outbox says leaves by the messenger. */
@@ -51,10 +53,12 @@ export class SlackApp {
   readonly #apps: App[] = [];
   #workspace: Workspace | undefined;
   readonly #inFlight = new InFlight();
+  readonly #closed: () => string | undefined;
 
-  constructor({ settings, log, onError }: Options) {
+  constructor({ settings, log, onError, closed = () => undefined }: Options) {
     this.#settings = settings;
     this.#log = log;
+    this.#closed = closed;
     const clients = createClients({ token: settings.botToken, apiUrl: settings.apiUrl, logger: slackLogger(log) });
     this.messenger = new SlackMessenger({ client: clients.outbox, onError });
     this.#context = {
@@ -94,6 +98,8 @@ export class SlackApp {
     const context: SlackContext = { ...this.#context, app };
     for (const receiver of this.#receivers) {
       const bolt = createBolt(receiver, this.#settings, this.#log, () => this.#workspace);
+      bolt.use(onlyOurWorkspace(context));
+      bolt.use(unlessClosed(context, this.#closed));
       register(bolt, context);
       await bolt.init();
       this.#apps.push(bolt);
@@ -174,7 +180,6 @@ function createBolt(
 }
 
 function register(bolt: App, context: SlackContext): void {
-  bolt.use(onlyOurWorkspace(context));
   bolt.command('/access', accessCommand(context));
   bolt.action(ACTION.approve, approveClicked(context));
   bolt.action(ACTION.deny, denyClicked(context));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Committed, StaleWrite, type Store } from '../app/ports/store.ts';
 import * as auditLog from './audit-log.ts';
 import type { Database } from './database.ts';
@@ -51,6 +52,11 @@ export async function createStore({ url, link, log }: StoreOptions): Promise<Sto
   function say(applied: readonly string[]): void {
     for (const migration of applied) log?.info({ migration }, 'migration applied');
   }
+}
+
+/** Whether there may be something in the database: a file that is not there holds nothing. Nothing is made or opened. */
+export async function mayHoldSomething(url: string): Promise<boolean> {
+  return providerOf(url) === 'postgres' || existsSync((await import('./sqlite.ts')).sqlitePath(url));
 }
 
 export function providerOf(url: string): 'sqlite' | 'postgres' {

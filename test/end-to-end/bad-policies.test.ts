@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FakeMessage } from '../../src/playground/slack/types.ts';
 import type { RolesServer } from '../support/postgres-roles.ts';
-import { latchkey } from '../support/product.ts';
+import { latchkey, type Product } from '../support/product.ts';
 import { POLICIES, writePolicies } from './policies.ts';
-import { ANA, BEN, DEE, HOUR, startServer, World, words } from './world.ts';
+import { ANA, BEN, CY, DEE, HOUR, startServer, World, words } from './world.ts';
 
 let server: RolesServer;
 let world: World;
@@ -62,7 +63,7 @@ const BROKEN: [string, Record<string, string>, RegExp][] = [
   ],
 ];
 
-describe('a start with broken policies serves nothing and says where', () => {
+describe('a first start with broken policies ends at once and says where', () => {
   it.each(BROKEN)('%s', async (_, files, says) => {
     const folder = join(world.folder, `broken-${BROKEN.findIndex(([what]) => what === _)}`);
     await mkdir(folder);
@@ -164,5 +165,74 @@ describe('a reload', () => {
     await world.product.log('new policies are in force', from);
     expect(await world.refusedClick(ANA, message, 'approve')).toMatch(/`not-an-approver`/);
     expect(world.members('prod-db-readers')).toEqual([]);
+  });
+});
+
+describe('a restart with broken policies', () => {
+  let waiting: FakeMessage;
+  let running: FakeMessage;
+  let product: Product;
+
+  beforeAll(async () => {
+    const from = world.product.logs.length;
+    await writePolicies(world.policies, { 'read.yaml': read });
+    await world.product.log('new policies are in force', from);
+    running = await world.ask(ANA, 'prod-db-write 1h INC-42 slow queries', 'writes');
+    await world.approve(CY, running);
+    await world.approve(DEE, running);
+    await world.given(running);
+    waiting = await world.ask(ANA, 'prod-db-read 30m', 'db-access');
+    await world.product.stop();
+    // In the file of the directory, which every rule and every owner of a target speaks of.
+    await writePolicies(world.policies, { 'directory.yaml': directory.replace('people:', 'peeple:') });
+    product = world.launch();
+    await product.until(() => product.printed.includes('waits at'));
+    world.slack.setRequestUrl(`${product.url}/slack/events`);
+  });
+
+  it('says so on the terminal, in the log, at /readyz and in the audit log', async () => {
+    expect(product.errors).toMatch(/^Latchkey serves nothing: \d+ problems? in the policies in .*no restart is needed/);
+    expect(product.errors).toMatch(/directory\.yaml:3:1 unknown-key /);
+    const line = await product.log('the policies are broken: nothing is served');
+    expect(String(line.problems)).toMatch(/directory\.yaml:3:1 unknown-key/);
+    const { status, body } = await product.readiness();
+    expect(status).toBe(503);
+    expect(body.checks.policies).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/since the start .*nothing is served.*directory\.yaml:3:1/),
+    });
+    expect((await world.events()).at(-1)).toMatchObject({ type: 'PoliciesRejected' });
+  });
+
+  it('answers every command and button with a sentence, and does nothing', async () => {
+    const before = (await world.events()).length;
+    for (const said of [
+      await world.command(ANA, '/access prod-db-read 30m'),
+      await world.command(ANA, '/access list'),
+      await world.refusedClick(DEE, waiting, 'approve'),
+    ]) {
+      expect(said).toMatch(/policies are broken, so nothing can be asked or approved/);
+    }
+    expect(await world.events()).toHaveLength(before);
+    expect(world.members('prod-db-readers')).toEqual([]);
+  });
+
+  it('takes away on time all the same, and lets requests lapse', async () => {
+    expect(await world.hasRole('ana', 'app_writer')).toBe(true);
+    await world.clock.move(9 * HOUR);
+    expect(await world.ended(running)).toMatch(/seen gone/);
+    expect(await world.hasRole('ana', 'app_writer')).toBe(false);
+    await world.see(() => world.thread(waiting).find((text) => /[Ll]apsed/.test(text)));
+  });
+
+  it('serves again as soon as they are mended, without a restart', async () => {
+    const from = product.logs.length;
+    await writePolicies(world.policies, { 'directory.yaml': directory });
+    await product.log('new policies are in force', from);
+    await product.ready();
+    const message = await world.ask(ANA, 'prod-db-read 30m', 'db-access');
+    await world.approve(DEE, message);
+    await world.given(message);
+    await world.auditIsIntact();
   });
 });

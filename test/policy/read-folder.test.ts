@@ -75,6 +75,7 @@ describe('a folder that cannot be read in full is a problem, never an exception'
     expect(await readPolicyFolder(join(root, 'nowhere'))).toEqual({
       ok: false,
       problems: [{ file: 'nowhere', line: 1, col: 1, code: 'unreadable', sentence: expect.stringContaining('ENOENT') }],
+      files: [],
     });
     await writeFile(join(root, 'file'), '');
     expect(await readPolicyFolder(join(root, 'file'))).toMatchObject({ problems: [{ code: 'unreadable' }] });

@@ -100,7 +100,7 @@ export class Product {
 
   /** Where it listens, once it said so. */
   get url(): string {
-    const url = /serves at (\S+)/.exec(this.printed)?.[1];
+    const url = /(?:serves|waits) at (\S+)/.exec(this.printed)?.[1];
     if (url === undefined) throw new Error(`The product has not said where it listens.\n${this.output()}`);
     return url;
   }
@@ -132,7 +132,7 @@ export class Product {
 
   /** Asks `/readyz` until it says so; each question is a round trip through the product. */
   async ready(): Promise<this> {
-    await this.until(() => this.printed.includes('serves at'), 'it says where it listens');
+    await this.until(() => /(?:serves|waits) at/.test(this.printed), 'it says where it listens');
     const late = Date.now() + PATIENCE_MS;
     for (;;) {
       const answer = await this.readiness();

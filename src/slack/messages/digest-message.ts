@@ -55,7 +55,7 @@ function troubles({ counts, late, failing, rejected }: Digest): KnownBlock[] {
     ...(rejected
       ? [
           section(
-            `*⚠️ Policies on disk are broken* (${plural(rejected.problems, 'problem')}, since ${when(rejected.at)}); the last good set is still in force.\n${code(shorten(rejected.first, 500))}`,
+            `*⚠️ Policies on disk are broken* (${plural(rejected.problems, 'problem')}, since ${when(rejected.at)}); ${rejected.nothingServed ? 'nothing can be asked or approved' : 'the last good set is still in force'}.\n${code(shorten(rejected.first, 500))}`,
           ),
         ]
       : []),
