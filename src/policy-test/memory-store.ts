@@ -258,6 +258,19 @@ export class MemoryStore implements Store {
   async *allEntitlements() {
     yield* this.#tables.entitlements.values();
   }
+  /** The first moment after `now` at which something may have to be done: a clock that jumps stops there. */
+  nextDue(now: Instant): Instant | undefined {
+    const t = this.#tables;
+    let next: Instant | undefined;
+    const consider = (at: Instant) => {
+      if (at > now && (next === undefined || at < next)) next = at;
+    };
+    for (const one of t.requests.values()) if (one.status === 'pending') consider(one.lapsesAt);
+    for (const one of t.grants.values()) if (isHeld(one)) consider(one.endsAt);
+    for (const one of t.effects.values()) if (!one.done) consider(one.runAt);
+    return next;
+  }
+
   forgetInteractions = async () => this.#tables.seen.clear();
   forgetDoneEffects = async () => 0;
   ping = async () => {};

@@ -1,3 +1,4 @@
+export type { Fixtures } from './compile/documents.ts';
 export type { Directory, Person } from './directory.ts';
 export { durationChoices } from './duration-choices.ts';
 export { type ApprovalContext, approvers, isApprover, mayRequest, requestable } from './eligibility.ts';
@@ -6,7 +7,7 @@ export { accountAt, type Check, type Decision, evaluate, type Question, type Tra
 export { assumingReason, type ExplainedStep, type Explanation, explained } from './explain.ts';
 export { LIMITS } from './limits.ts';
 export { nearest } from './nearest.ts';
-export { type ParsedPolicies, parsePolicies } from './parse-policies.ts';
+export { type ParsedPolicies, parsePolicies, parseWithFixtures } from './parse-policies.ts';
 export { isPolicyPath, type PolicyFile } from './policy-files.ts';
 export {
   type AccessPlaces,

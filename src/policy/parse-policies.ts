@@ -1,7 +1,7 @@
 import { accessPolicy, judgedGrants, ownerless, repeatedParts } from './compile/access.ts';
 import { collectNames } from './compile/collect-names.ts';
 import { compileDirectory } from './compile/directory.ts';
-import { readDocuments } from './compile/documents.ts';
+import { type Documents, type Fixtures, readDocuments, withFixtures } from './compile/documents.ts';
 import { straySecretReferences } from './compile/env-marks.ts';
 import { unfillableFlows } from './compile/fillable.ts';
 import { targetPolicy } from './compile/targets.ts';
@@ -37,7 +37,21 @@ interface Checked<T> {
  */
 export function parsePolicies(files: readonly PolicyFile[], providers: ProviderSchemas, env: Env): ParsedPolicies {
   const sources = policiesAmong(files);
-  const documents = readDocuments(sources);
+  return compileDocuments(readDocuments(sources), digestOf(sources), providers, env);
+}
+
+/** The same with what a test puts in the place of people and groups, and beside the policies. */
+export function parseWithFixtures(
+  files: readonly PolicyFile[],
+  fixtures: Fixtures,
+  providers: ProviderSchemas,
+  env: Env,
+): ParsedPolicies {
+  const sources = policiesAmong(files);
+  return compileDocuments(withFixtures(readDocuments(sources), fixtures), digestOf(sources), providers, env);
+}
+
+function compileDocuments(documents: Documents, digest: string, providers: ProviderSchemas, env: Env): ParsedPolicies {
   const { known, problems: twice } = collectNames(documents);
   const problems: Problem[] = [...documents.problems, ...twice];
   const note = (found: readonly Problem[]): boolean => {
@@ -85,7 +99,7 @@ export function parsePolicies(files: readonly PolicyFile[], providers: ProviderS
   const whollyJudged = accessParts.every(({ data }) => judgedGrants(data).length === data.grants.length);
   if (!whollyJudged) throw new Error('a grant was left unjudged although no problem was found');
   const policies: PolicySet = Object.freeze({
-    revision: Object.freeze({ digest: digestOf(sources) }),
+    revision: Object.freeze({ digest }),
     accesses: new FrozenMap([...accesses].sort(([a], [b]) => (a < b ? -1 : 1))),
     ...who,
     settings: settingsOf(settingsParts[0]?.data),

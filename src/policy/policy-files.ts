@@ -10,6 +10,9 @@ const TEST = /\.test\.ya?ml$/i;
 /** Whether a file name is that of a policy file. `*.test.yaml` files are tests of policies, not policies. */
 export const isPolicyPath = (path: string): boolean => POLICY.test(path) && !TEST.test(path);
 
+/** Whether a file name is that of a file with tests of policies. */
+export const isTestPath = (path: string): boolean => TEST.test(path);
+
 /** The policies among `files` in the order of their paths, without a byte order mark. */
 export function policiesAmong(files: readonly PolicyFile[]): PolicyFile[] {
   return files

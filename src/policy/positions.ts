@@ -38,6 +38,11 @@ export class Positions {
     return this.#at(found.key ?? found.node);
   }
 
+  /** The same for the part of the document at `path`, as if it were a document of its own. */
+  below(path: Path): Positions {
+    return new Positions(this.#find(path).node, this.#lines);
+  }
+
   /** Whether the document says anything at `path`. */
   has(path: Path): boolean {
     return this.#find(path).depth === path.length;

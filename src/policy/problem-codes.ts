@@ -74,6 +74,14 @@ export const PROBLEM_CODES = {
   'no-owner': '`owner` where no target of the access has one',
   'empty-group': 'a step that nobody can fill',
   'too-few-approvers': 'a step that needs more people than there are',
+
+  // tests
+  'bad-instant': 'not an instant, or one without its zone',
+  'bad-do': 'a `do` that is not a sentence of the test language',
+  'missing-now': 'a test that reads time, and no `now`',
+  'time-runs-back': 'a step that is earlier than the one before it',
+  'unknown-access': 'a test of an access that no file defines',
+  'duplicate-test': 'two tests of one name',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { LIMITS } from './limits.ts';
-import { isPolicyPath, type PolicyFile } from './policy-files.ts';
+import { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';
 import { startOf } from './positions.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { type Problem, problem, sortProblems } from './problems.ts';
@@ -13,15 +13,16 @@ export type ReadFolder = { ok: true; files: PolicyFile[] } | { ok: false; proble
 const MIB = 1024 * 1024;
 
 /**
- * Reads the policy files of a folder and its sub-folders: `*.yaml` and `*.yml`, without tests (`*.test.yaml`) and without
- * anything whose name starts with a dot (a mounted Kubernetes ConfigMap keeps its copies there, Git its own files).
+ * Reads the policy files of a folder and its sub-folders: `*.yaml` and `*.yml`, with tests (`*.test.yaml`) only when they
+ * are asked for, and without anything whose name starts with a dot (a mounted Kubernetes ConfigMap keeps its copies there, Git its own files).
  * Paths start with the folder's own name and use `/`, in the order of the alphabet.
  *
  * Never rejects: whatever cannot be read is a problem, since a rule that went missing may be the one that says no.
  */
-export async function readPolicyFolder(dir: string): Promise<ReadFolder> {
+export async function readPolicyFolder(dir: string, { tests = false } = {}): Promise<ReadFolder> {
   const root = resolve(dir);
-  const reader = new FolderReader(root, basename(root) || root);
+  const wanted = tests ? (path: string) => isPolicyPath(path) || isTestPath(path) : isPolicyPath;
+  const reader = new FolderReader(root, basename(root) || root, wanted);
   await reader.readRoot();
   if (reader.problems.length === 0 && reader.files.length === 0) {
     reader.say('', 'no-policies', 'This folder holds no policy file (*.yaml): nobody could ask for anything.');
@@ -36,14 +37,16 @@ class FolderReader {
   readonly problems: Problem[] = [];
   readonly #root: string;
   readonly #shown: string;
+  readonly #wanted: (path: string) => boolean;
   #real = '';
   #found = 0;
   #bytes = 0;
   #full = false;
 
-  constructor(root: string, shown: string) {
+  constructor(root: string, shown: string, wanted: (path: string) => boolean) {
     this.#root = root;
     this.#shown = shown;
+    this.#wanted = wanted;
   }
 
   say(path: string, code: ProblemCode, sentence: string, line = 1): void {
@@ -83,7 +86,7 @@ class FolderReader {
       const inner = path === '' ? name : path + sep + name;
       if (kind === 'folder') await this.#readFolder(inner, depth + 1);
       else if (kind === 'link') await this.#readLink(inner);
-      else if (isPolicyPath(name)) await this.#readFile(inner);
+      else if (this.#wanted(name)) await this.#readFile(inner);
     }
   }
 
@@ -94,14 +97,14 @@ class FolderReader {
       const isFolder = (await stat(target)).isDirectory();
       const within = relative(this.#real, target);
       const leaves = within === '..' || within.startsWith(`..${sep}`) || resolve(within) === within;
-      if (isFolder || (leaves && isPolicyPath(path))) {
+      if (isFolder || (leaves && this.#wanted(path))) {
         const where = isFolder ? 'to a folder' : 'out of the policy folder';
         this.say(
           path,
           'link-leaves-folder',
           `This symbolic link leads ${where} and is not followed: put the files themselves here.`,
         );
-      } else if (isPolicyPath(path)) await this.#readFile(path);
+      } else if (this.#wanted(path)) await this.#readFile(path);
     } catch (error) {
       this.say(path, 'unreadable', `This symbolic link leads nowhere (${codeOf(error)}).`);
     }

@@ -1,4 +1,5 @@
-import { formatProblem, type PolicySet, parsePolicies } from '../../src/policy/index.ts';
+import type { Provider } from '../../src/app/ports/provider.ts';
+import { formatProblem, type PolicyFile, type PolicySet, parsePolicies } from '../../src/policy/index.ts';
 import { fakeProvider } from './fake-target.ts';
 
 type Json = Record<string, unknown>;
@@ -92,10 +93,17 @@ function documents(world: World): string {
   return all.map((document) => JSON.stringify(document)).join('\n---\n');
 }
 
+/** The provider of the worlds, for what opens no target. */
+export const fakeProviders: ReadonlyMap<string, Provider> = new Map([
+  ['fake', fakeProvider(() => Promise.reject(new Error('not opened here')) as never)],
+]);
+
+/** A world as the files of a folder. */
+export const filesOf = (world: World): PolicyFile[] => [{ path: 'policies.yaml', text: documents(world) }];
+
 /** Parses a world as the product would read it from a folder. */
 export function policiesOf(world: World): PolicySet {
-  const providers = new Map([['fake', fakeProvider(() => Promise.reject(new Error('not opened here')) as never)]]);
-  const parsed = parsePolicies([{ path: 'policies.yaml', text: documents(world) }], providers, () => undefined);
+  const parsed = parsePolicies(filesOf(world), fakeProviders, () => undefined);
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
   return parsed.policies;
 }

@@ -7,16 +7,19 @@ export interface WithoutSecrets {
   checked: ParsedPolicies;
   /** Variables that are not set here and were taken to be right, by name. */
   assumed: readonly string[];
+  /** What the variables were taken to be. */
+  env: Env;
 }
 
 /** A folder's policies for a tool that needs no secrets, with the commit they were checked out at. */
 export async function checkWithoutSecrets(dir: string, secret: Env): Promise<WithoutSecrets> {
   const folder = await readPolicyFolder(dir);
-  if (!folder.ok) return { checked: folder, assumed: [] };
-  const { checked, assumed } = parseWithoutSecrets(folder.files, secret);
+  if (!folder.ok) return { checked: folder, assumed: [], env: secret };
+  const { checked, assumed, env } = parseWithoutSecrets(folder.files, secret);
   return {
     checked: checked.ok ? { ok: true, policies: await markedWithCommit(checked.policies, dir) } : checked,
     assumed,
+    env,
   };
 }
 
@@ -31,14 +34,14 @@ const STAND_INS: readonly string[] = ['x'.repeat(32), 'https://check.invalid/x',
  */
 export function parseWithoutSecrets(files: readonly PolicyFile[], secret: Env): WithoutSecrets {
   const standIns = new Map<string, string>();
-  const check = () =>
-    parsePolicies(files, providers, (name) => {
-      const set = secret(name);
-      // NB. Latchkey's own settings are not for policies, set or not: the product refuses them, so the check does.
-      if (set !== undefined || OWN.has(name)) return set;
-      if (!standIns.has(name)) standIns.set(name, STAND_INS[0] ?? '');
-      return standIns.get(name);
-    });
+  const env: Env = (name) => {
+    const set = secret(name);
+    // NB. Latchkey's own settings are not for policies, set or not: the product refuses them, so the check does.
+    if (set !== undefined || OWN.has(name)) return set;
+    if (!standIns.has(name)) standIns.set(name, STAND_INS[0] ?? '');
+    return standIns.get(name);
+  };
+  const check = () => parsePolicies(files, providers, env);
   let checked = check();
   for (const name of [...standIns.keys()]) {
     if (problemsIn(checked) === 0) break;
@@ -51,7 +54,7 @@ export function parseWithoutSecrets(files: readonly PolicyFile[], secret: Env): 
     standIns.set(name, best.standIn);
     checked = best.checked;
   }
-  return { checked, assumed: [...standIns.keys()].sort() };
+  return { checked, assumed: [...standIns.keys()].sort(), env };
 }
 
 const problemsIn = (checked: ParsedPolicies): number => (checked.ok ? 0 : checked.problems.length);

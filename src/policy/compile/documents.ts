@@ -31,6 +31,32 @@ export function readDocuments(files: readonly PolicyFile[]): Documents {
   return { byKind, problems, complete };
 }
 
+/** What a test puts in the place of a folder's people and groups, and beside its policies. */
+export interface Fixtures {
+  /** The folder's own are left out. */
+  readonly instead: readonly ('people' | 'groups')[];
+  readonly documents: readonly YamlDocument[];
+}
+
+/** The folder's documents as a test with fixtures sees them. */
+export function withFixtures(folder: Documents, { instead, documents }: Fixtures): Documents {
+  const byKind: Record<Kind, YamlDocument[]> = { access: [], targets: [], directory: [], settings: [] };
+  for (const kind of KINDS) byKind[kind].push(...folder.byKind[kind]);
+  byKind.directory = byKind.directory.map(({ positions, value }) => ({
+    positions,
+    value: Object.fromEntries(Object.entries(value).filter(([key]) => !instead.some((left) => left === key))),
+  }));
+  const problems = [...folder.problems];
+  let { complete } = folder;
+  for (const document of documents) {
+    const header = readHeader(document);
+    problems.push(...header.problems);
+    if (header.kind !== undefined) byKind[header.kind].push(document);
+    else complete &&= header.notYet;
+  }
+  return { byKind, problems, complete };
+}
+
 interface Header {
   kind?: Kind;
   /** A kind of the language that defines no names for others. */

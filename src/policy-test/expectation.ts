@@ -1,0 +1,135 @@
+import type { RequestView } from '../app/messages.ts';
+import type { Instant } from '../domain/instant.ts';
+import { instantAt, type Moment } from './grammar/moments.ts';
+import { approversText } from './grammar/names.ts';
+import type { Stage } from './stage.ts';
+import type { Done } from './verbs/index.ts';
+
+/** What a step of a timeline may expect; what is absent is not looked at. */
+export interface Expectation {
+  /** What was done is refused with this code. Without it, what is done must not be refused. */
+  refused?: string | undefined;
+  status?: string | undefined;
+  flow?: string | undefined;
+  /** Still missing, in all steps: approvers → how many. */
+  needs?: Readonly<Record<string, number>> | undefined;
+  may_approve?: readonly string[] | undefined;
+  grant?: string | undefined;
+  ended?: string | undefined;
+  ends_at?: Moment | undefined;
+  present?: boolean | readonly string[] | undefined;
+}
+
+export interface Mismatch {
+  /** The key of the expectation. */
+  key: keyof Expectation;
+  expected: string;
+  got: string;
+}
+
+interface Facts {
+  done: Done | undefined;
+  view: RequestView | undefined;
+  stage: Stage;
+  /** When the timeline began. */
+  now: Instant;
+}
+
+const NO_REQUEST = 'no request';
+
+/** What differs from what a step expects. */
+export function mismatches(expected: Expectation, facts: Facts): Mismatch[] {
+  const found: Mismatch[] = [];
+  const compare = (key: keyof Expectation, want: string, got: string): void => {
+    if (want !== got) found.push({ key, expected: want, got });
+  };
+  const { done, view } = facts;
+  if (done !== undefined || expected.refused !== undefined) {
+    const refusal = done?.refusal;
+    const got = refusal ? `${refusal.code} (${refusal.sentence})` : 'not refused';
+    if ((expected.refused ?? undefined) !== refusal?.code)
+      found.push({ key: 'refused', expected: expected.refused ?? 'not refused', got });
+  }
+  const of = (read: (view: RequestView) => string): string => (view ? read(view) : NO_REQUEST);
+  if (expected.status !== undefined)
+    compare(
+      'status',
+      expected.status,
+      of(({ request }) => request.status),
+    );
+  if (expected.flow !== undefined)
+    compare(
+      'flow',
+      expected.flow,
+      of(({ request }) => request.flow.name),
+    );
+  if (expected.needs !== undefined)
+    compare(
+      'needs',
+      needsText(expected.needs),
+      of((one) => needsText(needsOf(one))),
+    );
+  if (expected.may_approve !== undefined)
+    compare(
+      'may_approve',
+      listText(expected.may_approve),
+      of((one) => listText(mayApprove(one))),
+    );
+  if (expected.grant !== undefined)
+    compare(
+      'grant',
+      expected.grant,
+      of(({ grant }) => grant?.status ?? 'none'),
+    );
+  if (expected.ended !== undefined)
+    compare(
+      'ended',
+      expected.ended,
+      of(({ grant }) => grant?.endReason ?? (grant ? 'not ended' : 'no grant')),
+    );
+  if (expected.ends_at !== undefined)
+    compare(
+      'ends_at',
+      instantAt(expected.ends_at, facts.now),
+      of(({ grant }) => grant?.endsAt ?? 'no grant'),
+    );
+  if (expected.present !== undefined) {
+    const { want, got } = presence(expected.present, facts);
+    compare('present', want, got);
+  }
+  return found;
+}
+
+function presence(expected: boolean | readonly string[], { view, stage }: Facts): { want: string; got: string } {
+  const want = typeof expected === 'boolean' ? String(expected) : listText(expected, 'nothing');
+  if (!view) return { want, got: NO_REQUEST };
+  const { request } = view;
+  if (typeof expected !== 'boolean')
+    return { want, got: listText(stage.permissionsOf(request.requester.email), 'nothing') };
+  const present = stage.present(request);
+  if (present.every((one) => one)) return { want, got: 'true' };
+  return { want, got: present.some((one) => one) ? 'only some of it' : 'false' };
+}
+
+/** How many are missing in the steps that are not filled; nobody, once the request is decided. */
+export function needsOf({ request, steps }: RequestView): Record<string, number> {
+  const needs: Record<string, number> = {};
+  if (request.status !== 'pending') return needs;
+  for (const step of steps) {
+    const missing = step.need - step.seats.length;
+    const key = approversText(step.approvers);
+    if (missing > 0) needs[key] = (needs[key] ?? 0) + missing;
+  }
+  return needs;
+}
+
+const needsText = (needs: Readonly<Record<string, number>>): string => {
+  const texts = Object.entries(needs).map(([approvers, count]) => `${count} of ${approvers}`);
+  return texts.length === 0 ? 'nobody' : texts.sort().join('; ');
+};
+
+const mayApprove = ({ steps }: RequestView): string[] =>
+  steps.filter(({ open }) => open).flatMap(({ people }) => people.map(({ email }) => email));
+
+const listText = (items: readonly string[], none = 'nobody'): string =>
+  items.length === 0 ? none : [...new Set(items)].sort().join(', ');

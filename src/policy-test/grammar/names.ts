@@ -1,0 +1,98 @@
+import { didYouMean } from '../../policy/nearest.ts';
+import type { PolicySet } from '../../policy/policy-set.ts';
+
+/** Somebody in a test: who they are to the directory, and what their clicks carry. */
+export interface Somebody {
+  readonly email: string;
+  readonly slack: string;
+}
+
+export type Found<T> = { ok: true; value: T } | { ok: false; why: string };
+
+/** The word for somebody whom the directory does not know. */
+export const STRANGER = 'stranger';
+
+const nobody: Somebody = { email: 'stranger@nowhere.invalid', slack: 'U0STRANGER' };
+
+/**
+ * The names that a test may use: those of its policies.
+ * Of policies that do not load nothing is known, and every name is taken as good: their own problems stop the run anyway.
+ */
+export class Names {
+  readonly #policies: PolicySet | undefined;
+  readonly #people = new Map<string, string[]>();
+
+  constructor(policies: PolicySet | undefined) {
+    this.#policies = policies;
+    for (const { email } of policies?.directory.people ?? []) {
+      const short = email.slice(0, email.indexOf('@'));
+      this.#people.set(short, [...(this.#people.get(short) ?? []), email]);
+    }
+  }
+
+  /** A person by e-mail, or by the part before its `@` where only one has it. */
+  person(name: string): Found<string> {
+    if (!this.#policies) return { ok: true, value: name };
+    const wanted = name.toLowerCase();
+    const { directory } = this.#policies;
+    const exact = directory.byEmail(wanted);
+    if (exact) return { ok: true, value: exact.email };
+    const [email, ...others] = this.#people.get(wanted) ?? [];
+    if (email !== undefined && others.length === 0) return { ok: true, value: email };
+    if (email !== undefined) {
+      return { ok: false, why: `\`${name}\` is several people: write ${[email, ...others].join(' or ')}.` };
+    }
+    const known = wanted.includes('@') ? directory.people.map((person) => person.email) : this.#people.keys();
+    return { ok: false, why: `There is no person \`${name}\` in the directory.${didYouMean(wanted, known)}` };
+  }
+
+  /** Somebody who can do something in Slack: a person with a Slack id, or the stranger. */
+  somebody(name: string): Found<Somebody> {
+    const person = this.person(name);
+    if (!person.ok) return name === STRANGER ? { ok: true, value: nobody } : person;
+    const slack = this.#policies?.directory.byEmail(person.value)?.slack;
+    if (this.#policies && slack === undefined) {
+      return { ok: false, why: `${person.value} has no \`slack\` id in the directory, so they can do nothing there.` };
+    }
+    return { ok: true, value: { email: person.value, slack: slack ?? '' } };
+  }
+
+  access(name: string): Found<string> {
+    if (!this.#policies || this.#policies.accesses.has(name)) return { ok: true, value: name };
+    return { ok: false, why: `There is no access \`${name}\`.${didYouMean(name, this.#policies.accesses.keys())}` };
+  }
+
+  /**
+   * Approvers as a policy writes them, in one order: `group:dba, manager`. `group:` may be left off, a person may be
+   * written as in the rest of a test.
+   */
+  approvers(text: string): Found<string> {
+    const principals: string[] = [];
+    for (const part of text.split(',').map((each) => each.trim())) {
+      const found = this.#principal(part);
+      if (!found.ok) return found;
+      principals.push(found.value);
+    }
+    return { ok: true, value: approversText(principals) };
+  }
+
+  #principal(text: string): Found<string> {
+    if (['everyone', 'manager'].includes(text)) return { ok: true, value: text };
+    if (text === 'owner') {
+      return { ok: false, why: 'A request names the owners of its targets themselves: write the group or the person.' };
+    }
+    const groups = new Set(this.#policies?.directory.groups);
+    const group = text.startsWith('group:') ? text.slice('group:'.length) : text;
+    if (!this.#policies || groups.has(group)) return { ok: true, value: `group:${group}` };
+    if (text.startsWith('group:')) {
+      return { ok: false, why: `There is no group \`${group}\` in the directory.${didYouMean(group, groups)}` };
+    }
+    const person = this.person(text.startsWith('user:') ? text.slice('user:'.length) : text);
+    if (person.ok) return { ok: true, value: `user:${person.value}` };
+    const near = didYouMean(text, [...groups, ...this.#people.keys(), 'everyone', 'manager']);
+    return { ok: false, why: `\`${text}\` is neither a group nor a person of the directory.${near}` };
+  }
+}
+
+/** Principals in one order, as they are compared. */
+export const approversText = (principals: readonly string[]): string => [...new Set(principals)].sort().join(', ');

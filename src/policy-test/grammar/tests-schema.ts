@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Names } from './names.ts';
+import { instant, testName } from './test-words.ts';
+import { timeline } from './timelines.ts';
+
+/** Read as policies, with the folder's. */
+const fixtures = z.strictObject({
+  /** In the place of the folder's people. */
+  people: z.unknown().optional(),
+  /** In the place of the folder's groups. */
+  groups: z.unknown().optional(),
+  /** Documents beside the folder's. */
+  policies: z.array(z.looseObject({})).optional(),
+});
+
+/** `kind: tests`, in files that end in `.test.yaml`. */
+export const testsSchema = (names: Names) =>
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('tests'),
+    /** For people; the file when absent. */
+    name: testName.optional(),
+    /** The moment at which the tests happen. */
+    now: instant.optional(),
+    fixtures: fixtures.optional(),
+    timelines: z.array(timeline(names)).default([]),
+  });
+
+export type TestsDocument = z.output<ReturnType<typeof testsSchema>>;
+export type TimelineDocument = TestsDocument['timelines'][number];

@@ -1,0 +1,95 @@
+import type { Fixtures } from '../policy/compile/documents.ts';
+import type { ParsedPolicies, PolicyFile } from '../policy/index.ts';
+import { isTestPath } from '../policy/policy-files.ts';
+import { type Problem, problem, sortProblems } from '../policy/problems.ts';
+import { problemsOf } from '../policy/schema/issues.ts';
+import { readYaml, type YamlDocument } from '../policy/yaml/read-yaml.ts';
+import { Names } from './grammar/names.ts';
+import { testsSchema } from './grammar/tests-schema.ts';
+import type { Suite, Test } from './test.ts';
+import { timelineTest } from './timeline.ts';
+
+export type ReadTests = { ok: true; suites: Suite[] } | { ok: false; problems: Problem[] };
+
+/** The policies of a document: the folder's, or with fixtures in and beside them. */
+export type Load = (fixtures?: Fixtures) => ParsedPolicies;
+
+/**
+ * Reads the tests among a folder's files, with every problem of all of them and of the policies at once.
+ * @param load is asked once for the folder, and once for each document with fixtures.
+ */
+export function readTests(files: readonly PolicyFile[], load: Load): ReadTests {
+  const problems: Problem[] = [];
+  const suites: Suite[] = [];
+  const folder = load();
+  if (!folder.ok) problems.push(...folder.problems);
+  for (const { path, text } of files.filter((file) => isTestPath(file.path))) {
+    const file = readYaml(path, text);
+    problems.push(...file.problems);
+    for (const document of file.documents) {
+      const fixtures = fixturesOf(document);
+      const loaded = fixtures && folder.ok ? load(fixtures) : folder;
+      if (!loaded.ok && folder.ok) problems.push(...loaded.problems);
+      const read = readDocument(document, path, loaded.ok ? loaded.policies : undefined);
+      problems.push(...read.problems);
+      if (read.suite) suites.push(read.suite);
+    }
+  }
+  return problems.length > 0 ? { ok: false, problems: sortProblems(problems) } : { ok: true, suites };
+}
+
+function readDocument(
+  document: YamlDocument,
+  file: string,
+  policies: Suite['policies'] | undefined,
+): { suite?: Suite; problems: Problem[] } {
+  const schema = testsSchema(new Names(policies));
+  const parsed = schema.safeParse(document.value);
+  if (!parsed.success) return { problems: problemsOf(document, schema, parsed.error.issues) };
+  const { name = file, now, timelines } = parsed.data;
+  const problems: Problem[] = [];
+  const tests: Test[] = [];
+  const keep = (made: { test?: Test; problems: Problem[] }): void => {
+    problems.push(...made.problems);
+    if (made.test) tests.push(made.test);
+  };
+  for (const [index, timeline] of timelines.entries())
+    keep(timelineTest(document, ['timelines', index], timeline, now));
+  problems.push(...repeatedNames(tests));
+  return problems.length > 0 || !policies ? { problems } : { suite: { name, file, policies, tests }, problems };
+}
+
+function repeatedNames(tests: readonly Test[]): Problem[] {
+  const seen = new Map<string, Test>();
+  return tests.flatMap((test) => {
+    const before = seen.get(test.name);
+    seen.set(test.name, before ?? test);
+    if (!before) return [];
+    const sentence = `A test of this document at line ${before.place.line} has this name already: rename one, so that a failure names its test.`;
+    return [problem(test.place, 'duplicate-test', sentence)];
+  });
+}
+
+/** What a document puts in the place of the folder's people and groups, and beside its policies. */
+function fixturesOf({ positions, value }: YamlDocument): Fixtures | undefined {
+  const { fixtures } = value;
+  if (typeof fixtures !== 'object' || fixtures === null || Array.isArray(fixtures)) return undefined;
+  const { people, groups, policies } = fixtures;
+  const instead = (['people', 'groups'] as const).filter((key) => fixtures[key] !== undefined);
+  const documents: YamlDocument[] = [];
+  if (instead.length > 0) {
+    const directory = { version: 1, kind: 'directory', ...(people === undefined ? {} : { people }) };
+    documents.push({
+      positions: positions.below(['fixtures']),
+      value: groups === undefined ? directory : { ...directory, groups },
+    });
+  }
+  for (const [index, policy] of (Array.isArray(policies) ? policies : []).entries()) {
+    if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) continue;
+    documents.push({
+      positions: positions.below(['fixtures', 'policies', index]),
+      value: { version: 1, ...policy },
+    });
+  }
+  return { instead, documents };
+}

@@ -1,0 +1,33 @@
+import { requestAccess } from '../../app/request-access.ts';
+import { parseDuration } from '../../domain/duration.ts';
+import type { Question } from '../../policy/index.ts';
+import { readAccess, type Verb } from './verb.ts';
+
+/** `/access prod-db-write 1h slow queries` */
+export const requests: Verb = {
+  word: 'requests',
+  usage: 'ana requests ACCESS [for DURATION] [because "REASON"]',
+  read(words, who, names) {
+    const access = readAccess(words, names);
+    const duration = words.takeIf('for') ? words.take('a duration, such as 1h') : undefined;
+    const reason = words.takeIf('because') ? words.take('the reason, in quotes') : '';
+    const parsed = duration === undefined ? undefined : parseDuration(duration);
+    const question: Question = {
+      slack: who.slack,
+      access,
+      reason,
+      ...(parsed?.ok ? { durationMs: parsed.ms } : {}),
+    };
+    return async (stage) => {
+      const asked = await requestAccess(stage.ports, stage.caller(who), {
+        access,
+        reason,
+        ...(duration === undefined ? {} : { duration }),
+      });
+      if (asked.kind === 'refused') return { refusal: asked.refusal, question };
+      if (asked.kind === 'replayed') throw new Error('every step of a timeline is an interaction of its own');
+      stage.opened(asked.request.id);
+      return { requestId: asked.request.id, question };
+    };
+  },
+};

@@ -1,0 +1,55 @@
+import type { Refusal } from '../../domain/refusal.ts';
+import type { Question } from '../../policy/index.ts';
+import type { Names, Somebody } from '../grammar/names.ts';
+import { NotUnderstood, type Words } from '../grammar/words.ts';
+import type { Stage } from '../stage.ts';
+
+/** What came of doing something. */
+export interface Done {
+  /** The request that it was about, if there is one. */
+  requestId?: string;
+  refusal?: Refusal;
+  /** With a request: what the policies were asked. */
+  question?: Question;
+}
+
+export type Act = (stage: Stage) => Promise<Done>;
+
+/** One thing that somebody can do: a file of this folder, named in `index.ts`. */
+export interface Verb {
+  /** What stands behind the person: `ana approves …`. More than one word are separated by one blank. */
+  readonly word: string;
+  /** For messages and documentation: `ana approves [ACCESS] [of PERSON]`. */
+  readonly usage: string;
+  /** Reads what follows the word. @throws NotUnderstood */
+  read(words: Words, who: Somebody, names: Names): Act;
+}
+
+/** Which request a verb is about: the latest one, of an access or a person when they are named. */
+export interface Which {
+  access?: string;
+  of?: string;
+}
+
+/** `[ACCESS] [of PERSON]`, ended by one of the words that begin something else. @throws NotUnderstood */
+export function readWhich(words: Words, names: Names, ends: readonly string[] = []): Which {
+  const which: Which = {};
+  if (!words.atEnd && words.peek !== 'of' && !ends.includes(words.peek ?? '')) which.access = readAccess(words, names);
+  if (words.takeIf('of')) which.of = readPerson(words, names);
+  return which;
+}
+
+/** @throws NotUnderstood */
+export function readAccess(words: Words, names: Names): string {
+  return found(names.access(words.take('the name of an access')));
+}
+
+/** @throws NotUnderstood */
+export function readPerson(words: Words, names: Names): string {
+  return found(names.person(words.take('a person')));
+}
+
+function found<T>(result: { ok: true; value: T } | { ok: false; why: string }): T {
+  if (!result.ok) throw new NotUnderstood(result.why);
+  return result.value;
+}
