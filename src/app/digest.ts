@@ -38,9 +38,11 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
       refused: count('RequestRefused') + count('CommandRefused'),
       active: activeCount,
       late: late.total,
+      escalated: count('StepEscalated'),
     },
     denied: await first('RequestDenied'),
     lapsed: await first('RequestLapsed'),
+    escalated: await first('StepEscalated'),
     active: open.map(({ access, person, endsAt }) => ({ access, email: person.email, endsAt })),
     late: late.first,
     failing: await Promise.all(

@@ -31,6 +31,8 @@ export interface StepView {
   need: number;
   /** As the policy names them: `group:dba`. */
   approvers: readonly string[];
+  /** Whom it escalated to, and when: they may approve, too. */
+  escalated?: { to: readonly string[]; at: Instant };
   /** Who of them could still vote, reachable in Slack. */
   people: readonly PersonRef[];
   /** Who fills seats. `slack` is absent when the directory lost them. */
@@ -42,7 +44,9 @@ export interface StepView {
 /** One line of a request's story, with what the line needs to know beside the view. */
 export type StoryLine =
   | { beat: 'vote'; vote: Vote; steps: number }
-  | { beat: Exclude<StoryBeat, 'vote' | 'late'> }
+  /** Nobody has filled this step (its index) yet. */
+  | { beat: 'reminder' | 'escalated'; step: number }
+  | { beat: Exclude<StoryBeat, 'vote' | 'late' | 'reminder' | 'escalated'> }
   /** A revocation that keeps failing, and what the target said last. */
   | { beat: 'late'; failure: string };
 
@@ -62,9 +66,11 @@ export interface Digest {
     refused: number;
     active: number;
     late: number;
+    escalated: number;
   };
   denied: readonly EventOf<'RequestDenied'>[];
   lapsed: readonly EventOf<'RequestLapsed'>[];
+  escalated: readonly EventOf<'StepEscalated'>[];
   /** Still active, soonest end first. */
   active: readonly { access: string; email: string; endsAt: Instant }[];
   /** Ended, but seen gone late. */

@@ -1,11 +1,16 @@
 import type { RequestFacts } from '../domain/decide-request.ts';
 import type { Place } from '../domain/effects.ts';
 import type { Instant } from '../domain/instant.ts';
+import { flowNow } from '../domain/nudge.ts';
+import type { Principal } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
 import { approvers, evaluate, isApprover, type PolicySet } from '../policy/index.ts';
 import type { Ports } from './ports/index.ts';
 
-type About = Pick<RequestState, 'access' | 'durationMs' | 'reason' | 'requester' | 'flow' | 'entitlements' | 'channel'>;
+type About = Pick<
+  RequestState,
+  'access' | 'durationMs' | 'reason' | 'requester' | 'flow' | 'entitlements' | 'channel' | 'escalations'
+> & { votes?: RequestState['votes'] };
 
 /** The facts of now for a decision about a request: who is eligible, and what the current policies say of it. */
 export function requestFacts(ports: Pick<Ports, 'policies' | 'ids'>, request: About, now: Instant): RequestFacts {
@@ -24,17 +29,29 @@ export function requestFacts(ports: Pick<Ports, 'policies' | 'ids'>, request: Ab
     // NB. invariant 2: whatever the directory says of the requester, their vote never counts.
     eligible: (email, step) => email !== request.requester.email && isApprover(policies, step, email, context),
     current: decision.ok ? decision : { ok: false, refusal: decision.refusal },
-    placesFor: (step) => approverPlaces(policies, request, step),
+    placesFor: (step, joining) => approverPlaces(policies, request, step, joining),
   };
 }
 
-/** Every reachable approver of a step, each as a place for a direct message. */
-export function approverPlaces(policies: PolicySet, request: About, step: number): Place[] {
-  const asked = request.flow.steps[step];
+/**
+ * Every reachable approver of a step, each as a place for a direct message; of those that `joining` names, whoever has not
+ * been asked: neither an approver of the step yet nor somebody who voted in an earlier one.
+ */
+export function approverPlaces(
+  policies: PolicySet,
+  request: About,
+  step: number,
+  joining?: readonly Principal[],
+): Place[] {
+  const asked = flowNow(request).steps[step];
   if (!asked) return [];
-  return approvers(policies, asked, approvalContext(request)).flatMap(({ slack }) =>
-    slack ? [{ person: slack }] : [],
-  );
+  const context = approvalContext(request);
+  const voted = new Set(request.votes?.map(({ voter }) => voter));
+  const people = approvers(policies, joining ? { ...asked, approvers: joining } : asked, context);
+  return people.flatMap(({ email, slack }) => {
+    if (joining && (voted.has(email) || isApprover(policies, asked, email, context))) return [];
+    return slack ? [{ person: slack }] : [];
+  });
 }
 
 export const approvalContext = (request: Pick<RequestState, 'requester' | 'entitlements'>) => ({

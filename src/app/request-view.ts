@@ -1,3 +1,4 @@
+import { flowNow } from '../domain/nudge.ts';
 import { principalText } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
 import { tally } from '../domain/tally.ts';
@@ -12,14 +13,17 @@ export async function requestView(ports: Ports, requestId: string): Promise<Requ
   if (!request) return undefined;
   const grant = request.grantId === undefined ? undefined : await ports.store.grant(request.grantId);
   const facts = requestFacts(ports, request, ports.clock.now());
-  const counted = tally(request.flow, request.votes, facts.eligible);
+  const flow = flowNow(request);
+  const counted = tally(flow, request.votes, facts.eligible);
   const slackIds = knownSlackIds(request, ports.policies.current());
   const voted = new Set(request.votes.map((vote) => vote.voter));
-  const steps = request.flow.steps.map((step, index): StepView => {
+  const steps = flow.steps.map((step, index): StepView => {
+    const escalated = request.escalations?.find((one) => one.step === index);
     const seats = counted.steps[index]?.seats ?? [];
     return {
       need: step.need,
-      approvers: step.approvers.map(principalText),
+      approvers: (request.flow.steps[index]?.approvers ?? []).map(principalText),
+      ...(escalated ? { escalated: { to: escalated.to.map(principalText), at: escalated.at } } : {}),
       people: approvers(ports.policies.current(), step, approvalContext(request)).flatMap(({ email, slack }) =>
         slack && !voted.has(email) ? [{ email, slack }] : [],
       ),

@@ -1,5 +1,6 @@
 import type { EffectOf, Place } from '../domain/effects.ts';
 import { plus } from '../domain/instant.ts';
+import { flowNow } from '../domain/nudge.ts';
 import { tally } from '../domain/tally.ts';
 import { readDigest } from './digest.ts';
 import { type EffectRun, finish } from './effect-run.ts';
@@ -37,7 +38,7 @@ async function askDirectly(ports: Ports, run: EffectRun, { request }: RequestVie
   await ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
     if (!(await tx.finishEffect(run.stored.id, run.claim, now)) || request.status !== 'pending') return;
-    const { open } = tally(request.flow, request.votes, requestFacts(ports, request, now).eligible);
+    const { open } = tally(flowNow(request), request.votes, requestFacts(ports, request, now).eligible);
     const places = approverPlaces(ports.policies.current(), request, open);
     await tx.write(request.workspace, now, {
       events: [],

@@ -1,8 +1,10 @@
 import { decideExpire } from '../domain/decide-grant.ts';
+import { decideNudge } from '../domain/decide-nudge.ts';
 import { decideLapse } from '../domain/decide-request.ts';
 import { plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
 import type { Ports } from './ports/index.ts';
+import { requestFacts } from './request-facts.ts';
 import { scheduleDigest } from './schedule-digest.ts';
 
 /** How many rows one transaction ends: after a long stop everything due is done in a few of them. */
@@ -13,14 +15,15 @@ const REMEMBER_INTERACTIONS_MS = 15 * 60_000;
 const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
 
 /**
- * Ends what is due: requests lapse, grants expire, the digest is scheduled. Any number of processes may tick at once and
+ * Does what is due: requests lapse, grants expire, approvers are reminded, the digest is scheduled. Any number of processes may tick at once and
  * after a stop of any length; each due thing is done exactly once (invariant 12).
  */
-export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number }> {
+export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number; nudged: number }> {
   const expired = await inBatches(() => expireDue(ports));
   const lapsed = await inBatches(() => lapseDue(ports));
+  const nudged = await inBatches(() => nudgeDue(ports));
   await scheduleDigest(ports);
-  return { lapsed, expired };
+  return { lapsed, expired, nudged };
 }
 
 /** Housekeeping that nothing waits for. */
@@ -49,6 +52,19 @@ function lapseDue(ports: Ports): Promise<number> {
       if (decided.ok) await commit(ports, tx, { workspace: request.workspace, now }, { request }, decided);
     }
     return due.length;
+  });
+}
+
+function nudgeDue(ports: Ports): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    let nudged = 0;
+    for (const request of await tx.dueNudges(now, BATCH)) {
+      const outcome = decideNudge(request, requestFacts(ports, request, now));
+      await commit(ports, tx, { workspace: request.workspace, now }, { request }, outcome);
+      if (outcome.events.length > 0) nudged += 1;
+    }
+    return nudged;
   });
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration } from '../domain/duration.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { between } from '../domain/instant.ts';
+import { principalText } from '../domain/principal.ts';
 import type { PolicyRevision } from '../domain/request.ts';
 
 /** One event as a sentence for an auditor: what happened, under which rule. Free words of people are quoted as JSON. */
@@ -17,6 +18,12 @@ export function describe(event: DomainEvent): string {
       const why = reason === undefined ? '' : `, reason ${quote(reason)}`;
       return `voted to ${verdict} ${event.access} in step ${step + 1}${why}; ${under(event.policy)}`;
     }
+    case 'StepOpened':
+      return `step ${event.step + 1} of ${event.access} is open now`;
+    case 'StepReminded':
+      return `reminded the approvers of step ${event.step + 1} of ${event.access}, open for ${formatDuration(between(event.openedAt, event.at))}`;
+    case 'StepEscalated':
+      return `step ${event.step + 1} of ${event.access} escalated to ${event.to.map(principalText).join(', ')}, after ${formatDuration(between(event.openedAt, event.at))}`;
     case 'CommandRefused':
       return `was refused to ${event.command}${event.access === undefined ? '' : ` ${event.access}`}: ${event.code}`;
     case 'RequestApproved':

@@ -4,8 +4,9 @@ import type { EntitlementRef } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
 import type { GrantState } from './grant.ts';
 import { type Instant, type Milliseconds, plus } from './instant.ts';
+import { currentFlowNow, flowNow, hasNudges, stepOpened } from './nudge.ts';
 import type { PersonRef } from './person.ts';
-import { principalText } from './principal.ts';
+import { type Principal, principalText } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
 import { type Eligible, emptySeats, tally } from './tally.ts';
@@ -23,8 +24,11 @@ export interface RequestFacts {
   policy: PolicyRevision;
   /** The id for the grant, should this decision make one. */
   grantId: string;
-  /** Where the approvers of a step are asked one by one; empty when the access has a channel. */
-  placesFor(step: number): readonly Place[];
+  /**
+   * Where the approvers of a step are asked one by one. With `joining`: only those among them who have not been asked, as
+   * they are not the step's approvers yet.
+   */
+  placesFor(step: number, joining?: readonly Principal[]): readonly Place[];
 }
 
 export interface OpenRequest {
@@ -50,6 +54,7 @@ export function decideOpen(command: OpenRequest, facts: RequestFacts): Decided {
     openedAt: now,
     lapsesAt: plus(now, command.flow.timeoutMs),
     votes: [],
+    ...(hasNudges(command.flow) ? { waiting: { step: 0, since: now } } : {}),
   };
   const base = { at: now, workspace: command.workspace };
   const events: DomainEvent[] = [{ ...base, type: 'RequestOpened', actor: command.requester.email, request }];
@@ -95,7 +100,7 @@ export function decideVote(request: RequestState, command: CastVote, facts: Requ
     return refuse('already-voted', 'Your vote is already recorded: one person fills one seat in a request.');
   }
 
-  const before = tally(request.flow, request.votes, facts.eligible);
+  const before = tally(flowNow(request), request.votes, facts.eligible);
   const seat = seatFor(request, voter.email, before.open, facts);
   if (!seat.ok) return seat;
   if (verdict === 'approve' && !facts.current.ok) {
@@ -135,13 +140,16 @@ export function decideVote(request: RequestState, command: CastVote, facts: Requ
   }
 
   const votes = [...request.votes, vote];
-  const after = tally(request.flow, votes, facts.eligible);
+  const after = tally(flowNow(request), votes, facts.eligible);
   if (after.filled && currentlyAllowed(request, votes, facts).ok) {
     const approved = approve(request, voter.email, facts);
     events.push(...approved.events);
     effects.push(...approved.effects);
-  } else if (after.open > before.open && after.open < after.steps.length) {
-    effects.push(...announcements(request, facts, after.open));
+  } else {
+    events.push(...stepOpened(request, after.open, facts.now));
+    if (after.open > before.open && after.open < after.steps.length) {
+      effects.push(...announcements(request, facts, after.open));
+    }
   }
   return { ok: true, events, effects };
 }
@@ -198,7 +206,7 @@ export function decideLapse(request: RequestState, now: Instant): Decided {
 export function currentlyAllowed(
   request: RequestState,
   votes: readonly Vote[],
-  facts: Pick<RequestFacts, 'eligible' | 'current'>,
+  facts: Pick<RequestFacts, 'now' | 'eligible' | 'current'>,
 ): { ok: true } | { ok: false; refusal: Refusal } {
   const { current } = facts;
   if (!current.ok) return current;
@@ -208,11 +216,11 @@ export function currentlyAllowed(
   if (unlisted) {
     return refuse('policy-changed', `${request.access} no longer gives ${unlisted.label} at ${unlisted.target}.`);
   }
-  if (!tally(request.flow, votes, facts.eligible).filled) {
+  if (!tally(flowNow(request), votes, facts.eligible).filled) {
     return refuse('policy-changed', 'Somebody who approved may not approve this any more, so a seat is empty again.');
   }
   const voters = votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.voter);
-  const missing = emptySeats(current.flow, voters, facts.eligible);
+  const missing = emptySeats(currentFlowNow(current.flow, request.escalations, facts.now), voters, facts.eligible);
   if (missing > 0) {
     return refuse(
       'policy-changed',
@@ -235,16 +243,17 @@ function refuseUnlessPending(request: RequestState, now: Instant) {
 
 /** May this person vote now? In the open step; or, when only a tightened policy is unmet, if they help to meet it. */
 function seatFor(request: RequestState, voter: string, open: number, facts: RequestFacts) {
-  const { steps } = request.flow;
+  const { steps } = flowNow(request);
   const step = steps[open];
   if (!step) {
     const voters = request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.voter);
     const { current } = facts;
     if (current.ok) {
-      const empty = emptySeats(current.flow, voters, facts.eligible);
-      const helps = emptySeats(current.flow, [...voters, voter], facts.eligible) < empty;
+      const flow = currentFlowNow(current.flow, request.escalations, facts.now);
+      const empty = emptySeats(flow, voters, facts.eligible);
+      const helps = emptySeats(flow, [...voters, voter], facts.eligible) < empty;
       // Nothing is missing any more, as the policies were relaxed again: any of their approvers may say the last word.
-      const relaxed = empty === 0 && current.flow.steps.some((one) => facts.eligible(voter, one));
+      const relaxed = empty === 0 && flow.steps.some((one) => facts.eligible(voter, one));
       if (helps || relaxed) return { ok: true } as const;
     }
     return refuse('not-an-approver', 'You are not among the people whose approval is still missing.');

@@ -4,7 +4,16 @@ import type { Instant } from './instant.ts';
 export type Place = { channel: string } | { person: string };
 
 /** One line of a request's story, posted as a thread reply under every copy of the approver message. */
-export type StoryBeat = 'vote' | 'cancelled' | 'lapsed' | 'active' | 'failed' | 'ended' | 'late';
+export type StoryBeat =
+  | 'vote'
+  | 'reminder'
+  | 'escalated'
+  | 'cancelled'
+  | 'lapsed'
+  | 'active'
+  | 'failed'
+  | 'ended'
+  | 'late';
 
 /** What a direct message to the requester is about. */
 export type News = 'denied' | 'lapsed' | 'active' | 'failed' | 'ended';
@@ -17,9 +26,17 @@ export type Effect =
   | { kind: 'refresh'; requestId: string }
   /**
    * Reply in the thread of every copy, or of the one that `posting` names. `voter` names the vote of a `vote` beat,
-   * `failure` the trouble of a `late` one.
+   * `failure` the trouble of a `late` one, `step` the step of a `reminder` or `escalated` one.
    */
-  | { kind: 'story'; requestId: string; beat: StoryBeat; voter?: string; failure?: string; posting?: string }
+  | {
+      kind: 'story';
+      requestId: string;
+      beat: StoryBeat;
+      voter?: string;
+      failure?: string;
+      step?: number;
+      posting?: string;
+    }
   /** Tell the audit channel that a revocation keeps failing. */
   | { kind: 'alarm'; requestId: string; failure: string }
   | { kind: 'tell-requester'; requestId: string; news: News }

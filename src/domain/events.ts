@@ -1,6 +1,7 @@
 import type { EntitlementRef } from './entitlement.ts';
 import type { EndReason, GrantState } from './grant.ts';
 import type { Instant } from './instant.ts';
+import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { PolicyRevision, RequestState, Vote } from './request.ts';
 
@@ -31,6 +32,29 @@ export interface VoteCast extends Base {
   access: string;
   vote: Vote;
   policy: PolicyRevision;
+}
+/** Another step of a flow with reminders or escalations is open now, so that its clock begins. The first opens with the request. */
+export interface StepOpened extends Base {
+  type: 'StepOpened';
+  requestId: string;
+  access: string;
+  step: number;
+}
+export interface StepReminded extends Base {
+  type: 'StepReminded';
+  requestId: string;
+  access: string;
+  step: number;
+  openedAt: Instant;
+}
+/** From now on `to` are among the step's approvers. */
+export interface StepEscalated extends Base {
+  type: 'StepEscalated';
+  requestId: string;
+  access: string;
+  step: number;
+  to: readonly Principal[];
+  openedAt: Instant;
 }
 /** A vote or another command on a request or grant that was refused. */
 export interface CommandRefused extends Base {
@@ -154,6 +178,9 @@ export type DomainEvent =
   | RequestOpened
   | RequestRefused
   | VoteCast
+  | StepOpened
+  | StepReminded
+  | StepEscalated
   | CommandRefused
   | RequestApproved
   | RequestDenied

@@ -14,6 +14,18 @@ export function evolveRequest(state: RequestState | undefined, event: DomainEven
   switch (event.type) {
     case 'VoteCast':
       return { ...state, votes: [...state.votes, event.vote] };
+    case 'StepOpened':
+      return { ...state, waiting: { step: event.step, since: event.at } };
+    case 'StepReminded':
+      return { ...state, waiting: { step: event.step, since: event.openedAt, remindedAt: event.at } };
+    case 'StepEscalated': {
+      const { step, to, at, openedAt } = event;
+      return {
+        ...state,
+        waiting: { step, since: openedAt, remindedAt: at },
+        escalations: [...(state.escalations ?? []), { step, to, at, openedAt }],
+      };
+    }
     case 'RequestApproved':
       return { ...state, ...decided, status: 'approved', grantId: event.grant.id };
     case 'RequestDenied':

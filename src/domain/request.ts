@@ -9,6 +9,10 @@ export type RequestStatus = 'pending' | 'approved' | 'denied' | 'cancelled' | 'l
 export interface Step {
   approvers: readonly Principal[];
   need: number;
+  /** While the step is open and not filled, its people are reminded this often. */
+  remindEveryMs?: Milliseconds;
+  /** Open for so long, `to` may fill its seats as well. */
+  escalate?: { afterMs: Milliseconds; to: readonly Principal[] };
 }
 
 /** The flow that decides a request, as it stood in the policy when the request was opened. */
@@ -24,6 +28,25 @@ export interface Flow {
 export interface PolicyRevision {
   digest: string;
   commit?: string;
+}
+
+/** The clock of the open step. Kept by requests whose flow has reminders or escalations. */
+export interface Waiting {
+  /** Index of the open step; the number of steps when all are full and only a tightened policy asks for more. */
+  step: number;
+  /** Since when it has been open; begins anew when an earlier step opens again. */
+  since: Instant;
+  /** The last reminder since then; an escalation is one, too. */
+  remindedAt?: Instant;
+}
+
+/** A step whose approvers have grown, because nobody had filled it in time. */
+export interface Escalation {
+  step: number;
+  to: readonly Principal[];
+  at: Instant;
+  /** When the step had opened. */
+  openedAt: Instant;
 }
 
 export type Verdict = 'approve' | 'deny';
@@ -64,6 +87,8 @@ export interface RequestState {
   /** Why it was denied, in the denier's words. */
   decisionReason?: string;
   votes: readonly Vote[];
+  waiting?: Waiting;
+  escalations?: readonly Escalation[];
   grantId?: string;
   version: number;
 }

@@ -37,6 +37,7 @@ export function createMetrics(): Metrics {
   const requests = counter('requests_total', 'Requests, by what became of them.', ['outcome']);
   const refusals = counter('refusals_total', 'Refused requests and commands, by the refusal code.', ['code']);
   const votes = counter('votes_total', 'Recorded votes, those of policies included.', ['verdict']);
+  const nudges = counter('nudges_total', 'Steps that were not filled in time, by what came of it.', ['kind']);
   const decision = histogram(
     'time_to_decision_seconds',
     'From the request to its approval or denial.',
@@ -57,6 +58,7 @@ export function createMetrics(): Metrics {
   for (const outcome of ['opened', 'refused', 'approved', 'denied', 'cancelled', 'lapsed'])
     requests.inc({ outcome }, 0);
   for (const verdict of ['approve', 'deny']) votes.inc({ verdict }, 0);
+  for (const kind of ['reminder', 'escalation']) nudges.inc({ kind }, 0);
 
   function observe(event: DomainEvent): void {
     switch (event.type) {
@@ -72,6 +74,12 @@ export function createMetrics(): Metrics {
         break;
       case 'VoteCast':
         votes.inc({ verdict: event.vote.verdict });
+        break;
+      case 'StepReminded':
+        nudges.inc({ kind: 'reminder' });
+        break;
+      case 'StepEscalated':
+        nudges.inc({ kind: 'escalation' });
         break;
       case 'RequestApproved':
         requests.inc({ outcome: 'approved' });

@@ -14,6 +14,7 @@ import type { EntitlementState } from '../domain/entitlement.ts';
 import type { EventType } from '../domain/events.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
+import { nextNudge } from '../domain/nudge.ts';
 import type { RequestState } from '../domain/request.ts';
 
 interface EffectRow extends StoredEffect {
@@ -112,6 +113,8 @@ export class MemoryStore implements Store {
       holders: async (workspace, key, except) => this.holders(workspace, key, except),
       dueRequests: async (now, limit) =>
         [...t.requests.values()].filter((one) => one.status === 'pending' && one.lapsesAt <= now).slice(0, limit),
+      dueNudges: async (now, limit) =>
+        [...t.requests.values()].filter((one) => (nextNudge(one) ?? '\uffff') <= now).slice(0, limit),
       dueGrants: async (now, limit) =>
         [...t.grants.values()].filter((one) => isHeld(one) && one.endsAt <= now).slice(0, limit),
       firstSeen: async (_workspace, interaction) => {

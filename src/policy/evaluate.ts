@@ -174,11 +174,15 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
  */
 function withOwners(policies: PolicySet, access: AccessPolicy, flow: Flow): Flow {
   const owners = access.targets.flatMap((name) => policies.targets.get(name)?.owner ?? []);
-  const steps = flow.steps.map((step) => ({
+  const named = (principals: readonly Principal[]) =>
+    principals.flatMap((one) => (one.kind === 'owner' ? owners : [one]));
+  const steps = flow.steps.map(({ approvers, escalate, ...step }) => ({
     ...step,
-    approvers: step.approvers.flatMap((approver) => (approver.kind === 'owner' ? owners : [approver])),
+    approvers: named(approvers),
+    ...(escalate ? { escalate: { ...escalate, to: named(escalate.to) } } : {}),
   }));
-  return flow.steps.some(({ approvers }) => approvers.some(({ kind }) => kind === 'owner')) ? { ...flow, steps } : flow;
+  const all = flow.steps.flatMap(({ approvers, escalate }) => [...approvers, ...(escalate?.to ?? [])]);
+  return all.some(({ kind }) => kind === 'owner') ? { ...flow, steps } : flow;
 }
 
 /** Both names given must be one person's: a Slack id with somebody else's e-mail is nobody. */

@@ -4,6 +4,7 @@ import { compileDirectory } from './compile/directory.ts';
 import { type Documents, type Fixtures, readDocuments, withFixtures } from './compile/documents.ts';
 import { straySecretReferences } from './compile/env-marks.ts';
 import { unfillableFlows } from './compile/fillable.ts';
+import { emptyEscalations, nudgesTooLate } from './compile/nudges.ts';
 import { targetPolicy } from './compile/targets.ts';
 import { digestOf } from './digest.ts';
 import type { Env } from './env.ts';
@@ -91,7 +92,11 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     const access = accessPolicy(document, data);
     accesses.set(access.name, access);
     note(repeatedParts(document, data));
-    if (whole && note(ownerless(document, data, targets))) note(unfillableFlows(who, access));
+    note(nudgesTooLate(document, data));
+    if (whole && note(ownerless(document, data, targets))) {
+      note(unfillableFlows(who, access));
+      note(emptyEscalations(document, who, access));
+    }
   }
 
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };

@@ -31,7 +31,7 @@ export const PROBLEM_CODES = {
   'not-supported-yet': 'a part of the language that this release does not do yet',
   'wrong-type': 'text, number, true/false, list or mapping in the place of another',
   'invalid-value': 'a value that its place does not accept',
-  'out-of-range': 'a number outside its range',
+  'out-of-range': 'a number or a duration outside its range',
   'empty-list': 'a list that needs an entry has none',
   'list-too-long': 'a list has more entries than allowed',
 
@@ -70,6 +70,7 @@ export const PROBLEM_CODES = {
   'default-over-max': 'a default duration longer than the longest',
   'auto-approve-with-steps': 'a flow that approves by itself and has steps too',
   'flow-without-approval': 'a flow with neither steps nor `auto_approve: true`',
+  'after-timeout': 'a reminder or an escalation that would come only after the request has lapsed',
   'manager-cycle': 'people who are one another’s managers',
   'no-owner': '`owner` where no target of the access has one',
   'empty-group': 'a step that nobody can fill',

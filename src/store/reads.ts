@@ -60,6 +60,16 @@ export async function dueRequests(sql: Sql, now: Instant, limit: number): Promis
   return withVotes(sql, rows);
 }
 
+export async function dueNudges(sql: Sql, now: Instant, limit: number): Promise<RequestState[]> {
+  const rows = await sql.query<RequestRow>(
+    `SELECT * FROM "Request" WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL AND "nextNudgeAt" <= ?
+     ORDER BY "nextNudgeAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
+    moment(now),
+    limit,
+  );
+  return withVotes(sql, rows);
+}
+
 export async function requestsAfter(sql: Sql, workspace: string, id: string, limit: number): Promise<RequestState[]> {
   const rows = await sql.query<RequestRow>(
     'SELECT * FROM "Request" WHERE "workspace" = ? AND "id" > ? ORDER BY "id" LIMIT ?',

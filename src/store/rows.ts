@@ -1,7 +1,8 @@
 import type { EntitlementState, EntitlementStatus, Permission } from '../domain/entitlement.ts';
 import type { EndReason, GrantState, GrantStatus, Hold, HoldStatus } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { RequestState, RequestStatus, Verdict, Vote } from '../domain/request.ts';
+import { nextNudge } from '../domain/nudge.ts';
+import type { Escalation, RequestState, RequestStatus, Verdict, Vote, Waiting } from '../domain/request.ts';
 import type { Row } from './sql.ts';
 
 /** A moment as a raw query gives it: a Date, or text where SQLite does not know the column's type. */
@@ -44,6 +45,8 @@ export interface RequestRow {
   decidedAt: DbTime | null;
   decidedBy: string | null;
   decisionReason: string | null;
+  waiting: string | null;
+  escalations: string | null;
   grantId: string | null;
   version: DbInt;
 }
@@ -80,6 +83,10 @@ export function requestRow(state: RequestState): Row {
     decidedAt: optionalMoment(state.decidedAt),
     decidedBy: state.decidedBy ?? null,
     decisionReason: state.decisionReason ?? null,
+    waiting: state.waiting ? JSON.stringify(state.waiting) : null,
+    escalations: state.escalations ? JSON.stringify(state.escalations) : null,
+    // For the tick, which looks for what is due; it says what the state says.
+    nextNudgeAt: optionalMoment(nextNudge(state)),
     grantId: state.grantId ?? null,
     version: state.version,
   };
@@ -118,6 +125,8 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     ...given('decidedBy', row.decidedBy, same),
     ...given('decisionReason', row.decisionReason, same),
     votes: votes.map(voteState),
+    ...given('waiting', row.waiting, (text) => JSON.parse(text) as Waiting),
+    ...given('escalations', row.escalations, (text) => JSON.parse(text) as Escalation[]),
     ...given('grantId', row.grantId, same),
     version: Number(row.version),
   };

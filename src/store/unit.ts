@@ -114,6 +114,8 @@ export class Session {
         (await after(rows.some('Request'), () => reads.dueRequests(sql, now, limit))).map((it) =>
           this.#seenRequest(it),
         ),
+      dueNudges: async (now, limit) =>
+        (await after(rows.some('Request'), () => reads.dueNudges(sql, now, limit))).map((it) => this.#seenRequest(it)),
       dueGrants: async (now, limit) =>
         (await after(rows.some('Grant'), () => reads.dueGrants(sql, now, limit))).map((it) => this.#seenGrant(it)),
       firstSeen: (workspace, interaction, now) => this.#firstSeen(workspace, interaction, now),

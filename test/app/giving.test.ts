@@ -626,6 +626,6 @@ describe('time', () => {
     expect(app.target().permissions.size).toBe(0);
     expect(await app.events('GrantEnded')).toHaveLength(250);
     expect(await app.events('RequestLapsed')).toHaveLength(250);
-    expect(await app.tick()).toEqual({ expired: 0, lapsed: 0 });
+    expect(await app.tick()).toEqual({ expired: 0, lapsed: 0, nudged: 0 });
   }, 120_000);
 });

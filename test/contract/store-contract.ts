@@ -113,6 +113,8 @@ export function storeContract(kind: DatabaseKind): void {
             { voter: 'policy:prod/auto', verdict: 'approve', step: 1, at: NOON },
             aVote({ voter: 'three', verdict: 'deny', reason: '' }),
           ],
+          waiting: { step: 1, since: NOON, remindedAt: plus(NOON, 1) },
+          escalations: [{ step: 0, to: [{ kind: 'user', email: HOSTILE }], at: plus(NOON, 2), openedAt: NOON }],
           grantId: 'grt_1',
         });
         await write({ requests: [request] });
@@ -431,6 +433,29 @@ export function storeContract(kind: DatabaseKind): void {
           expect(await tx.dueRequests(now, 1)).toStrictEqual([due[1]]);
           expect(await tx.dueGrants(now, 10)).toStrictEqual([grants[1], grants[2]]);
           expect(await tx.dueGrants(plus(NOON, -1), 10)).toEqual([]);
+        });
+      });
+
+      it('gives requests whose next reminder or escalation is due, oldest first, and no others', async () => {
+        const step = { approvers: [], need: 1, remindEveryMs: 10 * MINUTE };
+        const flow = { name: 'x', autoApprove: false, steps: [step], timeoutMs: HOUR };
+        const waiting = (minute: number) => ({ step: 0, since: plus(NOON, minute * MINUTE) });
+        const due = [3, 1, 2].map((minute) => aRequest({ access: `a${minute}`, flow, waiting: waiting(minute) }));
+        const reminded = { ...waiting(0), remindedAt: plus(NOON, 5 * MINUTE) };
+        const others = [
+          aRequest({ access: 'reminded', flow, waiting: reminded }),
+          aRequest({ access: 'over', flow, waiting: waiting(0), status: 'denied' }),
+          aRequest({ access: 'clockless' }),
+        ];
+        await write({ requests: [...due, ...others] });
+        await store.transaction(async (tx) => {
+          const now = plus(NOON, 12 * MINUTE);
+          expect(await tx.dueNudges(now, 10)).toStrictEqual([due[1], due[2]]);
+          expect(await tx.dueNudges(now, 1)).toStrictEqual([due[1]]);
+          const first = due[1] as RequestState;
+          const done: RequestState = { ...first, waiting: { ...waiting(1), remindedAt: now }, version: 2 };
+          await tx.write(WORKSPACE, now, { ...NOTHING, requests: [done] });
+          expect(await tx.dueNudges(now, 10)).toStrictEqual([due[2]]);
         });
       });
 

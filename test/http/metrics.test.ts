@@ -94,6 +94,20 @@ describe('metrics of committed events', () => {
     ]);
   });
 
+  it('count what came of waiting', async () => {
+    const metrics = createMetrics();
+    const nudge = { ...base, ...of, step: 0, openedAt: '2026-03-03T09:00:00.000Z' };
+    metrics.observe([
+      { ...nudge, type: 'StepReminded' },
+      { ...nudge, type: 'StepReminded' },
+      { ...nudge, type: 'StepEscalated', to: [{ kind: 'everyone' }] },
+    ]);
+    expect(await lines(metrics, 'nudges_total')).toEqual([
+      'latchkey_nudges_total{kind="reminder"} 2',
+      'latchkey_nudges_total{kind="escalation"} 1',
+    ]);
+  });
+
   it('count failed effects by kind', async () => {
     const metrics = createMetrics();
     metrics.observe([

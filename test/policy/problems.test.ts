@@ -38,6 +38,59 @@ const directory = (inner: string): string => `version: 1\nkind: directory\n${inn
 const settings = (inner: string): string => `version: 1\nkind: settings\n${inner}\n`;
 
 const CASES: readonly Case[] = [
+  // reminders and escalations
+  {
+    what: 'a reminder every second',
+    file: access({ flows: steps('{approvers: [everyone], remind_every: ▶59s}') }),
+    code: 'out-of-range',
+    says: /1m or more/,
+  },
+  {
+    what: 'a reminder after the request has lapsed',
+    file: access({ flows: '[{name: x, timeout: 1h, steps: [{approvers: [everyone], remind_every: ▶1h}]}]' }),
+    code: 'after-timeout',
+    says: /lapses after 1h, so this reminder would never come/,
+  },
+  {
+    what: 'an escalation after the request has lapsed',
+    file: access({ flows: steps('{approvers: [everyone], escalate: {after: ▶8h, to: [everyone]}}') }),
+    code: 'after-timeout',
+    says: /this escalation would never come: .*`timeout`/,
+  },
+  {
+    what: 'an escalation to nobody in particular',
+    file: access({ flows: steps('{approvers: [everyone], escalate: {after: 30m, to: ▶[]}}') }),
+    code: 'empty-list',
+    says: /`to` needs at least one/,
+  },
+  {
+    what: 'an escalation without a time',
+    file: access({ flows: steps('{approvers: [everyone], ▶escalate: {to: [everyone]}}') }),
+    code: 'missing-key',
+    says: /`after` is missing/,
+  },
+  {
+    what: 'an escalation to an empty group',
+    file: access({ flows: steps("{approvers: [everyone], escalate: {after: 30m, to: ▶['group:nobody']}}") }),
+    code: 'empty-group',
+    says: /nobody in group:nobody .* escalate to nobody/,
+  },
+  {
+    what: 'an escalation to an unknown group',
+    file: access({ flows: steps("{approvers: [everyone], escalate: {after: 30m, to: [▶'group:dbas']}}") }),
+    code: 'unknown-group',
+    says: /`dba`/,
+  },
+  {
+    what: 'an escalation to the owner of a target that has none',
+    file: access({
+      grants: '[{target: unowned, group: x}]',
+      flows: steps('{approvers: [everyone], escalate: {after: 30m, to: [▶owner]}}'),
+    }),
+    code: 'no-owner',
+    says: /`owner`/,
+  },
+
   // YAML
   {
     what: 'an unclosed bracket',
@@ -224,18 +277,6 @@ const CASES: readonly Case[] = [
     file: access({ duration: '{default: 1h, max: 4h, ▶extend: {times: 1, by: 1h}}' }),
     code: 'not-supported-yet',
     says: /`extend`/,
-  },
-  {
-    what: 'remind_every',
-    file: access({ flows: steps('{approvers: [everyone], ▶remind_every: 10m}') }),
-    code: 'not-supported-yet',
-    says: /`remind_every`/,
-  },
-  {
-    what: 'escalate',
-    file: access({ flows: steps('{approvers: [everyone], ▶escalate: {after: 30m, to: [everyone]}}') }),
-    code: 'not-supported-yet',
-    says: /`escalate`/,
   },
   {
     what: 'revoke_on_idle',

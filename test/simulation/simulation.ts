@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Store } from '../../src/app/ports/store.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
-import type { DomainEvent } from '../../src/domain/events.ts';
+import type { DomainEvent, StepEscalated, StepReminded } from '../../src/domain/events.ts';
 import type { GrantState, Hold } from '../../src/domain/grant.ts';
-import { between } from '../../src/domain/instant.ts';
+import { between, type Instant } from '../../src/domain/instant.ts';
 import type { PolicySet } from '../../src/policy/index.ts';
 import { MemoryStore } from '../../src/policy-test/memory-store.ts';
 import { App, type AppOptions, LEASE, WORKSPACE } from '../support/app.ts';
@@ -14,6 +14,10 @@ import { access, changed, step, usual, type World } from '../support/world.ts';
 // People, policies, votes, ends, crashes and failures at random; what must hold is checked after every step and, when
 // everything has come to rest, once more. The numbers are those of the invariants in the design.
 
+const REMIND = 5 * MINUTE;
+const ESCALATE = 20 * MINUTE;
+const patient = { ...step('dba'), remind_every: '5m', escalate: { after: '20m', to: ['group:leads'] } };
+
 const small: World = {
   ...usual,
   accesses: {
@@ -21,7 +25,7 @@ const small: World = {
     write: access({
       grants: [{ target: 'db', role: 'writer' }],
       duration: { default: '10m', max: '1h' },
-      flows: [{ name: 'two', steps: [step('dba'), step('security')], timeout: '2h' }],
+      flows: [{ name: 'two', steps: [patient, step('security')], timeout: '2h' }],
     }),
     both: access({
       grants: [
@@ -32,7 +36,7 @@ const small: World = {
       flows: [{ name: 'self', auto_approve: true }],
     }),
   },
-  groups: { ...usual.groups, backend: ['ana', 'ben', 'cy'] },
+  groups: { ...usual.groups, backend: ['ana', 'ben', 'cy'], leads: ['gus', 'ben'] },
 };
 
 const worlds: World[] = [
@@ -40,6 +44,7 @@ const worlds: World[] = [
   changed(small, { read: { flows: [{ name: 'n', steps: [step('dba', 2)] }] } }),
   changed(small, { write: { duration: { default: '5m', max: '5m' } }, both: { requesters: ['user:ben@example.com'] } }),
   { ...small, groups: { ...small.groups, dba: ['dee', 'eli', 'gus'] } },
+  changed(small, { write: { flows: [{ name: 'two', steps: [step('dba'), step('security')], timeout: '2h' }] } }),
   { ...small, people: { ...small.people, eli: { slack: 'U0ELI', disabled: true } } },
 ];
 
@@ -318,12 +323,30 @@ class Watch {
         this.#fail(4, 'the end is not the approval plus the duration');
     }
     if (event.type === 'RequestOpened') this.#durations.set(event.request.id, event.request.durationMs);
+    if (event.type === 'RequestOpened') this.#steps.set(event.request.id, { openedAt: event.at, nudgedAt: event.at });
+    if (event.type === 'StepOpened') this.#steps.set(event.requestId, { openedAt: event.at, nudgedAt: event.at });
+    if (event.type === 'StepReminded' || event.type === 'StepEscalated') this.#nudged(event);
     if (event.type === 'EntitlementTaken') {
       const [system, fields, account] = JSON.parse(event.key) as [string, [string, string][], string];
       if (this.#has({ system, account, permission: Object.fromEntries(fields) }))
         this.#fail(6, 'said to be gone, and is there');
     }
   }
+
+  /** Neither too early nor again; whoever is asked too early could approve too early. */
+  #nudged({ type, requestId, step, at }: StepReminded | StepEscalated): void {
+    const clock = this.#steps.get(requestId);
+    if (!clock) return this.#fail(7, 'a step is nudged that never opened');
+    if (type === 'StepReminded' && between(clock.nudgedAt, at) < REMIND) this.#fail(11, 'reminded too early');
+    if (type === 'StepEscalated') {
+      if (between(clock.openedAt, at) < ESCALATE) this.#fail(1, 'escalated too early');
+      if (this.#escalated.has(`${requestId} ${step}`)) this.#fail(11, 'escalated twice');
+      this.#escalated.add(`${requestId} ${step}`);
+    }
+    clock.nudgedAt = at;
+  }
+  readonly #steps = new Map<string, { openedAt: Instant; nudgedAt: Instant }>();
+  readonly #escalated = new Set<string>();
 
   /** Before every change at a target: who allowed it, and is its end written down? */
   async #giving(target: FakeTarget, what: string): Promise<void> {
@@ -345,7 +368,8 @@ class Watch {
     if (!now || now.duration.maxMs < request.durationMs) return void this.#unapproved.add(grant.id);
     if (request.flow.autoApprove) return;
     const voters = new Set<string>();
-    for (const [index, { need, approvers }] of request.flow.steps.entries()) {
+    for (const [index, { need, approvers: first, escalate }] of request.flow.steps.entries()) {
+      const approvers = this.#escalated.has(`${request.id} ${index}`) ? [...first, ...(escalate?.to ?? [])] : first;
       const seats = request.votes.filter(
         ({ step: at, verdict, voter }) =>
           at === index &&
@@ -362,7 +386,7 @@ class Watch {
     // Whoever voted after the last step: for the seats that only the policies of now have.
     for (const { step: at, verdict, voter } of request.votes) {
       if (at < request.flow.steps.length || verdict !== 'approve' || voter === request.requester.email) continue;
-      const approvers = now.flows[0]?.steps.flatMap((one) => one.approvers) ?? [];
+      const approvers = now.flows[0]?.steps.flatMap((one) => [...one.approvers, ...(one.escalate?.to ?? [])]) ?? [];
       if (directory.byEmail(voter)?.disabled !== false) continue;
       if (approvers.some((one) => one.kind === 'group' && directory.isMember(voter, one.name))) voters.add(voter);
     }

@@ -9,6 +9,7 @@ import { decideVote } from '../../src/domain/decide-request.ts';
 import type { GrantState } from '../../src/domain/grant.ts';
 import { plus } from '../../src/domain/instant.ts';
 import type { PolicySet } from '../../src/policy/index.ts';
+import { HOUR } from '../support/clock.ts';
 import { systemNamed } from '../support/fake-target.ts';
 import { email, slackOf } from '../support/world.ts';
 import { play, story, type Twin } from './simulation.ts';
@@ -197,6 +198,19 @@ const twins: Record<string, { caughtBy: readonly (number | 'not quiet')[]; twin:
         const at = { workspace: app.workspace, now: facts.now };
         return app.store.transaction((tx) => commit(app.ports, tx, at, { request }, decided));
       },
+    },
+  },
+  'reminders and escalations before their time': {
+    caughtBy: [1, 11],
+    twin: {
+      wrap: withStore((store) =>
+        inTransactions(store, (tx) => ({
+          dueNudges: async (now, limit) =>
+            (await tx.dueNudges(plus(now, HOUR), limit)).map((one) =>
+              one.waiting ? { ...one, waiting: { ...one.waiting, since: plus(one.waiting.since, -HOUR) } } : one,
+            ),
+        })),
+      ),
     },
   },
   'a giving that does not ask the policies again': {

@@ -57,6 +57,13 @@ describe('the approver message', () => {
     expect(drawn({ kind: 'approvers', view }).pings).toEqual(['U0ANA']);
   });
 
+  it('shows to whom a step escalated, and when', () => {
+    const step = aStep({ people: people(70), escalated: { to: ['group:leads', 'manager'], at: NOON } });
+    expect(drawn(pending([step])).all).toMatch(
+      /1 of group `dba`, escalated <!date.*2026-03-03 12:00 UTC> to group `leads` and the requester’s manager – waiting for 1 approval\n?/,
+    );
+  });
+
   it('shows who approved, and who is still awaited', () => {
     const half = aStep({ need: 2, seats: [{ email: 'bo@example.com', slack: 'U0BO' }], people: people(1) });
     expect(drawn(pending([half])).all).toContain(
@@ -224,6 +231,32 @@ describe('the story in the thread', () => {
     );
   });
 
+  it('a reminder names who is still waited for, when they are few', () => {
+    const step = aStep({ need: 2, people: people(5), seats: [{ email: 'x@example.com' }] });
+    const { text } = say({ steps: [step] }, { beat: 'reminder', step: 0 });
+    expect(text).toMatch(
+      /^Still waiting for 1 approval from <@U0P0>, .* and <@U0P4>\. It lapses <!date.* if nobody answers\.$/,
+    );
+  });
+
+  it('a reminder of many names their groups, and pings nobody', () => {
+    const { text } = say({ steps: [aStep(), aStep({ people: people(70) })] }, { beat: 'reminder', step: 1 });
+    expect(text).toContain('Still waiting for 1 approval from group `dba` in step 2 of 2.');
+    expect(notificationsOf(text, [])).toEqual([]);
+  });
+
+  it('an escalation says to whom, and who is waited for now', () => {
+    const step = aStep({ people: people(2), escalated: { to: ['group:leads'], at: NOON } });
+    const { text } = say({ steps: [step] }, { beat: 'escalated', step: 0 });
+    expect(text).toMatch(
+      /^Nobody answered in time, so group `leads` may approve now, too\. Waiting for 1 approval from <@U0P0> and <@U0P1>\. /,
+    );
+    const many = aStep({ people: people(70), escalated: { to: ['group:leads'], at: NOON } });
+    expect(say({ steps: [many] }, { beat: 'escalated', step: 0 }).text).toContain(
+      'Waiting for 1 approval from group `dba` and group `leads`.',
+    );
+  });
+
   it('a vote beyond the steps, which a tightened policy asked for, is one of the last', () => {
     expect(say({}, { beat: 'vote', vote: aVote({ step: 2 }), steps: 2 }).text).toContain('approved step 2 of 2.');
   });
@@ -275,6 +308,11 @@ describe('the digest', () => {
     expect(problemsOf(rendered)).toEqual([]);
     expect(all).toContain('… and 880 more');
     expect(pings).toEqual([]);
+  });
+
+  it('tells what escalated', () => {
+    const { all } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
+    expect(all).toMatch(/\*Escalated\*\n• `n+` – step 1, to group `n+` and x@example\.com/);
   });
 
   it('of one active grant and nothing else is no quiet day', () => {

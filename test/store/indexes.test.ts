@@ -22,6 +22,7 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
     /Request_pending_(key|due_idx)/,
     (sql) => reads.pendingRequestsOf(sql, WORKSPACE, 'ana@example.com'),
   ],
+  ['due reminders and escalations', /Request_(nudge|pending)_due_idx/, (sql) => reads.dueNudges(sql, NOON, 10)],
   ['due grants', /Grant_due_idx/, (sql) => reads.dueGrants(sql, NOON, 10)],
   ['open grants', /Grant_open_idx/, (sql) => reads.openGrants(sql, WORKSPACE, 10)],
   ['the count of open grants', /Grant_open/, (sql) => reads.countOpenGrants(sql, WORKSPACE)],

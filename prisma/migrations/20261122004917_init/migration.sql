@@ -19,6 +19,9 @@ CREATE TABLE "Request" (
     "decidedAt" DATETIME,
     "decidedBy" TEXT,
     "decisionReason" TEXT,
+    "waiting" TEXT,
+    "escalations" TEXT,
+    "nextNudgeAt" DATETIME,
     "grantId" TEXT,
     "version" INTEGER NOT NULL
 );
@@ -188,6 +191,7 @@ CREATE INDEX "Interaction_seenAt_idx" ON "Interaction"("seenAt");
 -- Partial indexes: what is over costs nothing, however much of it there is.
 CREATE UNIQUE INDEX "Request_pending_key" ON "Request"("workspace", "requesterEmail", "access") WHERE "status" = 'pending';
 CREATE INDEX "Request_pending_due_idx" ON "Request"("lapsesAt", "id") WHERE "status" = 'pending';
+CREATE INDEX "Request_nudge_due_idx" ON "Request"("nextNudgeAt", "id") WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL;
 CREATE INDEX "Grant_due_idx" ON "Grant"("endsAt", "id") WHERE "status" IN ('provisioning', 'active');
 CREATE INDEX "Grant_open_idx" ON "Grant"("workspace", "endsAt", "id") WHERE "status" <> 'ended';
 CREATE INDEX "Grant_open_person_idx" ON "Grant"("workspace", "personEmail") WHERE "status" <> 'ended';

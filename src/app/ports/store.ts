@@ -67,6 +67,8 @@ export interface Transaction {
   holders(workspace: string, key: string, except: string): Promise<readonly GrantState[]>;
   /** Pending requests whose time is up, oldest first, skipping those another process is deciding. */
   dueRequests(now: Instant, limit: number): Promise<readonly RequestState[]>;
+  /** Pending requests whose next reminder or escalation has come, oldest first, skipping those another process is deciding. */
+  dueNudges(now: Instant, limit: number): Promise<readonly RequestState[]>;
   /** Provisioning and active grants whose end has come, oldest first, skipping those another process is ending. */
   dueGrants(now: Instant, limit: number): Promise<readonly GrantState[]>;
   /**

@@ -31,7 +31,12 @@ export function accessPolicy({ positions }: YamlDocument, document: AccessDocume
     ({ name, auto_approve, steps, timeout }): Flow => ({
       name,
       autoApprove: auto_approve ?? false,
-      steps: (steps ?? []).map(({ approvers, need }) => ({ approvers, need })),
+      steps: (steps ?? []).map(({ approvers, need, remind_every, escalate }) => ({
+        approvers,
+        need,
+        ...(remind_every === undefined ? {} : { remindEveryMs: remind_every }),
+        ...(escalate === undefined ? {} : { escalate: { afterMs: escalate.after, to: escalate.to } }),
+      })),
       timeoutMs: timeout,
     }),
   );
@@ -95,8 +100,10 @@ export function ownerless(
   look(document.requesters, ['requesters']);
   look(document.deny, ['deny']);
   for (const [flow, { steps }] of document.flows.entries()) {
-    for (const [step, { approvers }] of (steps ?? []).entries())
+    for (const [step, { approvers, escalate }] of (steps ?? []).entries()) {
       look(approvers, ['flows', flow, 'steps', step, 'approvers']);
+      look(escalate?.to ?? [], ['flows', flow, 'steps', step, 'escalate', 'to']);
+    }
   }
   return problems;
 }

@@ -40,14 +40,23 @@ const grant = (known: KnownNames, providers: ProviderSchemas) =>
     return z.NEVER;
   });
 
+/** More often would only teach people to look away. */
+const SHORTEST_REMINDER_MS = 60_000;
+
+const reminderInterval = duration.superRefine((ms, context) => {
+  const sentence = 'Reminders can come at most once a minute: write 1m or more.';
+  if (ms < SHORTEST_REMINDER_MS) say(context, { code: 'out-of-range' }, sentence);
+});
+
 /** One step of a flow: `need` distinct people out of `approvers`. */
 const step = (known: KnownNames) =>
   z.strictObject({
     approvers: principals(known).min(1),
     /** 1 to 20 people. */
     need: wholeNumber(1, LIMITS.need).default(1),
-    remind_every: notYet('remind_every'),
-    escalate: notYet('escalate'),
+    remind_every: reminderInterval.optional(),
+    /** Open for so long, these people may fill its seats as well. */
+    escalate: z.strictObject({ after: duration, to: principals(known).min(1) }).optional(),
   });
 
 /** A way to an approval: steps in order, or an automatic vote of the policy itself. */

@@ -1,9 +1,10 @@
 import type { KnownBlock } from '@slack/types';
 import type { Digest } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
+import { principalText } from '../../domain/principal.ts';
 import { context, fitted, type Rendered, section } from '../blocks.ts';
 import { code, escaped, oneLine, shorten } from '../escape.ts';
-import { plural, when } from '../words.ts';
+import { plural, principals, when } from '../words.ts';
 
 /** The daily digest: counts first, trouble next, and nothing to scroll past when nothing happened. */
 export function digestMessage(digest: Digest): Rendered {
@@ -31,6 +32,13 @@ export function digestMessage(digest: Digest): Rendered {
       'Lapsed',
       digest.lapsed.map((event) => code(event.access)),
       counts.lapsed,
+    ),
+    ...listOf(
+      'Escalated',
+      digest.escalated.map(
+        ({ access, step, to }) => `${code(access)} – step ${step + 1}, to ${principals(to.map(principalText))}`,
+      ),
+      counts.escalated,
     ),
     context(`From ${when(digest.from)} to ${when(digest.to)}`),
   ];

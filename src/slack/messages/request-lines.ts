@@ -37,13 +37,27 @@ export function stepLine(step: StepView, index: number, total: number): string {
   const name = total > 1 ? `*Step ${index + 1} of ${total}:* ` : '';
   const named =
     step.people.length <= NAMED_APPROVERS && step.open ? list(step.people.map(({ slack }) => mention(slack))) : '';
-  const who = `${step.need} of ${principals(step.approvers)}`;
+  const who = `${step.need} of ${principals(step.approvers)}${escalation(step)}`;
   const seats = step.seats.map(({ email, slack }) => (slack === undefined ? escaped(email) : mention(slack)));
   const filledBy = seats.length > 0 ? ` – approved by ${list(seats)}` : '';
   if (step.filled) return `${name}${who}${filledBy} ✓`;
   if (!step.open) return `${name}${who}${filledBy}`;
   const missing = step.need - step.seats.length;
   return `${name}${who}${filledBy} – waiting for ${named === '' ? plural(missing, 'approval') : `${plural(missing, 'approval')} from ${named}`}`;
+}
+
+/** Whom it escalated to, and when. */
+const escalation = ({ escalated }: StepView): string =>
+  escalated ? `, escalated ${when(escalated.at)} to ${principals(escalated.to)}` : '';
+
+/** Who is waited for, one by one when they are few. NB. many are named by their groups, so that nobody pings seventy people. */
+export function waitedFor({ need, seats, people, approvers, escalated }: StepView): string {
+  const missing = plural(need - seats.length, 'approval');
+  const few = people.length > 0 && people.length <= NAMED_APPROVERS;
+  const whom = few
+    ? list(people.map(({ slack }) => mention(slack)))
+    : principals([...approvers, ...(escalated?.to ?? [])]);
+  return `${missing} from ${whom}`;
 }
 
 export function steps(view: RequestView): string {

@@ -2,7 +2,7 @@ import type { RequestView, StoryLine } from '../../app/messages.ts';
 import { context, quotation, type Rendered, section } from '../blocks.ts';
 import { code, oneLine } from '../escape.ts';
 import { mention, person, principals, when } from '../words.ts';
-import { endReason, seenGone } from './request-lines.ts';
+import { endReason, seenGone, waitedFor } from './request-lines.ts';
 
 /** One thread reply. */
 export function storyMessage(view: RequestView, line: StoryLine): Rendered {
@@ -16,6 +16,18 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
       if (vote.verdict === 'deny') return say(`${who} denied this request.`, vote.reason);
       const where = steps > 1 ? ` step ${Math.min(vote.step + 1, steps)} of ${steps}` : '';
       return say(`${who} approved${where}. ${whatNow(view)}`, vote.reason);
+    }
+    case 'reminder':
+    case 'escalated': {
+      const step = view.steps[line.step];
+      if (!step) return say('Still waiting.');
+      const where = view.steps.length > 1 ? ` in step ${line.step + 1} of ${view.steps.length}` : '';
+      const until = `It lapses ${when(request.lapsesAt)} if nobody answers.`;
+      if (line.beat === 'reminder') return say(`Still waiting for ${waitedFor(step)}${where}. ${until}`);
+      const to = principals(step.escalated?.to ?? []);
+      return say(
+        `Nobody answered in time, so ${to} may approve${where} now, too. Waiting for ${waitedFor(step)}. ${until}`,
+      );
     }
     case 'cancelled':
       return say(`${mention(request.requester.slack)} withdrew this request.`);
@@ -55,5 +67,5 @@ function whatNow(view: RequestView): string {
   }
   const open = steps.find((step) => step.open);
   if (!open) return '';
-  return `Waiting for ${open.need - open.seats.length} of ${principals(open.approvers)}.`;
+  return `Waiting for ${open.need - open.seats.length} of ${principals([...open.approvers, ...(open.escalated?.to ?? [])])}.`;
 }

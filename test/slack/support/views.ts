@@ -36,9 +36,10 @@ export function aDigest(values: Partial<Digest> = {}): Digest {
     timezone: 'Europe/London',
     from: plus(NOON, -24 * HOUR),
     to: NOON,
-    counts: { granted: 0, denied: 0, lapsed: 0, ended: 0, refused: 0, active: 0, late: 0 },
+    counts: { granted: 0, denied: 0, lapsed: 0, ended: 0, refused: 0, active: 0, late: 0, escalated: 0 },
     denied: [],
     lapsed: [],
+    escalated: [],
     active: [],
     late: [],
     failing: [],
@@ -140,6 +141,7 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
       aStep({
         approvers: [`group:${NAME}`, `user:${words.email}`, 'manager', 'owner', 'everyone'],
         need: 3,
+        escalated: { to: [`group:${NAME}`, `user:${words.email}`], at: NOON },
         seats: [{ email: 'bo@example.com', slack: 'U0BO' }, { email: words.email }],
       }),
       aStep({ open: false, approvers: [`user:${words.email}`] }),
@@ -168,7 +170,8 @@ export function everyBeat(view: RequestView, words: Untrusted): StoryLine[] {
   const votes = view.request.votes.map((vote): StoryLine => ({ beat: 'vote', vote, steps: 2 }));
   const denied: StoryLine = { beat: 'vote', vote: aVote({ verdict: 'deny', reason: words.reason }), steps: 1 };
   const plain = (['cancelled', 'lapsed', 'active', 'failed', 'ended'] as const).map((beat): StoryLine => ({ beat }));
-  return [...votes, denied, ...plain, { beat: 'late', failure: words.failure }];
+  const nudges = (['reminder', 'escalated'] as const).map((beat): StoryLine => ({ beat, step: 0 }));
+  return [...votes, denied, ...nudges, ...plain, { beat: 'late', failure: words.failure }];
 }
 
 /** A digest of a day on which everything happened. */
@@ -178,9 +181,28 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
   const access = NAME;
   const base = { at: NOON, workspace: 'T0', actor: email, requestId: 'req_1', access };
   return aDigest({
-    counts: { granted: 900, denied: 900, lapsed: 900, ended: 900, refused: 900, active: 900, late: 900 },
+    counts: {
+      granted: 900,
+      denied: 900,
+      lapsed: 900,
+      ended: 900,
+      refused: 900,
+      active: 900,
+      late: 900,
+      escalated: 900,
+    },
     denied: times({ ...base, type: 'RequestDenied' as const, openedAt: NOON }),
     lapsed: times({ ...base, type: 'RequestLapsed' as const }),
+    escalated: times({
+      ...base,
+      type: 'StepEscalated' as const,
+      step: 0,
+      to: [
+        { kind: 'group' as const, name: NAME },
+        { kind: 'user' as const, email },
+      ],
+      openedAt: NOON,
+    }),
     active: times({ access, email, endsAt: NOON }),
     late: times({ access, grantId: 'grt_1', lateBy: HOUR }),
     failing: times({ kind: 'revoke', attempt: 9, code: 'refused', sentence, since: NOON, access }),
