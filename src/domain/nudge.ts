@@ -1,6 +1,6 @@
 import type { StepOpened } from './events.ts';
 import { between, type Instant, plus } from './instant.ts';
-import type { Escalation, Flow, RequestState, Step } from './request.ts';
+import type { Escalation, Flow, RequestState } from './request.ts';
 
 /** Whether any step of the flow has a clock of its own: reminders, or an escalation. */
 export const hasNudges = ({ steps }: Pick<Flow, 'steps'>): boolean =>
@@ -47,11 +47,10 @@ export function flowNow({ flow, escalations = [] }: Pick<RequestState, 'flow' | 
   if (escalations.length === 0) return flow;
   return {
     ...flow,
-    steps: flow.steps.map((step, index) =>
-      escalations
-        .filter((one) => one.step === index)
-        .reduce<Step>((grown, { to }) => ({ ...grown, approvers: [...grown.approvers, ...to] }), step),
-    ),
+    steps: flow.steps.map((step, index) => {
+      const joined = escalations.flatMap(({ step: at, to }) => (at === index ? to : []));
+      return joined.length === 0 ? step : { ...step, approvers: [...step.approvers, ...joined] };
+    }),
   };
 }
 

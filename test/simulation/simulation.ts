@@ -336,7 +336,7 @@ class Watch {
   /** Neither too early nor again; whoever is asked too early could approve too early. */
   #nudged({ type, requestId, step, at }: StepReminded | StepEscalated): void {
     const clock = this.#steps.get(requestId);
-    if (!clock) return this.#fail(7, 'a step is nudged that never opened');
+    if (!clock) throw new Broken(7, 'a step is nudged that never opened');
     if (type === 'StepReminded' && between(clock.nudgedAt, at) < REMIND) this.#fail(11, 'reminded too early');
     if (type === 'StepEscalated') {
       if (between(clock.openedAt, at) < ESCALATE) this.#fail(1, 'escalated too early');
