@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { connectSlack } from './connect-slack.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
+import { LivePolicies } from './live-policies.ts';
 import { OpenTargets } from './open-targets.ts';
 import { PLAYGROUND_TEAM, type Playground, startPlayground } from './playground/playground.ts';
 import { type LoadedPolicies, loadPolicies, PolicySource } from './policy-source.ts';
@@ -125,13 +126,17 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
     settings: slackSettings(config, playground),
     log,
     onError: metrics.slackError,
+    onUsergroupChanged: (id) => live.usergroupChanged(id),
     closed: () => (policies.rejected()?.nothingServed ? POLICIES_BROKEN : undefined),
   });
+  const live = new LivePolicies({ policies, clock, log, slack: slack.directory });
+  closers.push(() => live.stop());
+  metrics.collectDirectory(() => live.health());
   const ports: Ports = {
     clock,
     ids: sortableIds,
     store,
-    policies,
+    policies: live,
     targets,
     messenger: slack.messenger,
     log,
@@ -175,6 +180,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   policies.watch();
   let ticks = 0;
   const heartbeat = startHeartbeat(async () => {
+    live.tick();
     await tick(ports);
     wake();
     lastTick = clock.now();
@@ -195,6 +201,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
       await slack.stop();
       await Promise.all(workers.map((worker) => worker.stop()));
       await policies.stop();
+      await live.stop();
       await targets.close();
       await playground?.stop();
       await store.close();

@@ -1,3 +1,4 @@
+import { gapText } from './app/gap-text.ts';
 import type { Ports } from './app/ports/index.ts';
 import { between, type Instant } from './domain/instant.ts';
 import type { Readiness } from './http/server.ts';
@@ -36,11 +37,19 @@ export async function readiness({ ports, slack, stopping, lastTick }: About): Pr
             : `${rejected.problems.length} problems on disk since ${rejected.at}; the last good set is in force`,
         }
       : { ok: true, detail: `digest ${ports.policies.current().revision.digest.slice(0, 12)}` },
+    directory: directoryCheck(ports),
     ticks: ticksCheck(ports, lastTick()),
     outbox: database.ok ? await outboxCheck(ports) : { ok: false, detail: 'unknown' },
   };
   const served = rejected?.nothingServed !== true;
   return { ready: checks.process.ok && checks.database.ok && checks.slack.ok && served, checks };
+}
+
+/** What live sources do not tell now. Not a reason to take the process away: another one would know no more. */
+function directoryCheck({ policies }: Ports): { ok: boolean; detail?: string } {
+  const { gaps } = policies.current().directory;
+  if (gaps.length === 0) return { ok: true };
+  return { ok: false, detail: gaps.map(gapText).join('; ') };
 }
 
 async function databaseCheck({ store }: Ports): Promise<{ ok: boolean; detail?: string }> {

@@ -2,6 +2,7 @@ import type { EffectOf } from '../domain/effects.ts';
 import type { EventType } from '../domain/events.ts';
 import { between, type Milliseconds } from '../domain/instant.ts';
 import { eventOf } from './audit-log.ts';
+import { gapText } from './gap-text.ts';
 import type { Digest, EventOf } from './messages.ts';
 import type { Ports } from './ports/index.ts';
 
@@ -25,6 +26,7 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
     ports.store.failingEffects(SHOWN),
   ]);
   const rejected = ports.policies.rejected();
+  const { gaps } = ports.policies.current().directory;
   return {
     date: span.date,
     timezone: ports.policies.current().settings.timezone,
@@ -54,6 +56,7 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
           return access === undefined ? line : { ...line, access };
         }),
     ),
+    ...(gaps.length > 0 ? { gaps: gaps.map(gapText) } : {}),
     ...(rejected
       ? {
           rejected: {

@@ -84,6 +84,8 @@ export interface Digest {
     since: Instant;
     access?: string;
   }[];
+  /** What live sources of the directory do not tell now; absent when they all do. */
+  gaps?: readonly string[];
   /** The last reading of the policies was refused: the set before it is still in force, or nothing is served. */
   rejected?: { at: Instant; problems: number; first: string; nothingServed?: true };
 }

@@ -1,10 +1,12 @@
 import { type CastVote, decideVote } from '../domain/decide-request.ts';
 import { type Decided, refuse } from '../domain/decision.ts';
+import type { RequestState } from '../domain/request.ts';
+import { gapNote, type PolicySet } from '../policy/index.ts';
 import { type Answered, answer } from './answer.ts';
 import { commit } from './commit.ts';
 import { type Caller, personOf, UNKNOWN_PERSON } from './people.ts';
 import type { Ports } from './ports/index.ts';
-import { requestFacts } from './request-facts.ts';
+import { approvalContext, requestFacts } from './request-facts.ts';
 
 export interface Voted {
   requestId: string;
@@ -33,8 +35,18 @@ export function vote(ports: Ports, caller: Caller, voted: Voted): Promise<Answer
         { voter, verdict, ...(reason === undefined ? {} : { reason }) },
         requestFacts(ports, request, now),
       );
-      if (decided.ok) await commit(ports, tx, { workspace: request.workspace, now }, { request }, decided);
+      if (!decided.ok) return explained(decided, request, policies.current());
+      await commit(ports, tx, { workspace: request.workspace, now }, { request }, decided);
       return decided;
     });
   });
+}
+
+/** Somebody who is no approver only because nobody knows who is in a group now is told so. */
+function explained(decided: Decided & { ok: false }, request: RequestState, policies: PolicySet): Decided {
+  const { refusal } = decided;
+  if (refusal.code !== 'not-an-approver') return decided;
+  const approvers = request.flow.steps.flatMap((step) => step.approvers);
+  const note = gapNote(policies, approvers, approvalContext(request).targets);
+  return { ok: false, refusal: { ...refusal, sentence: `${refusal.sentence}${note}` } };
 }

@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'invalid-duration'
   | 'invalid-field'
   | 'policy-error'
+  | 'directory-unavailable'
   | 'no-flow'
   | 'no-approvers'
   | 'no-account'

@@ -12,6 +12,15 @@ export interface Metrics {
   slackError(method: string, code: string): void;
   /** From now on, every scrape reads the outbox once. */
   collectOutbox(read: () => Promise<readonly OutboxSummary[]>, now: () => Instant): void;
+  /** From now on, every scrape tells how the live sources of the directory are. */
+  collectDirectory(read: () => DirectoryHealth): void;
+}
+
+/** Live sources of the directory: how many are relied on, how many not, and the age of the oldest reading. */
+export interface DirectoryHealth {
+  current: number;
+  missing: number;
+  oldestMs: number;
 }
 
 const LANES: readonly Lane[] = ['target', 'slack'];
@@ -154,7 +163,29 @@ export function createMetrics(): Metrics {
     }
   }
 
-  return { registry, observe: (events) => events.forEach(observe), slackError, collectOutbox };
+  function collectDirectory(read: () => DirectoryHealth): void {
+    new Gauge({
+      name: 'latchkey_directory_sources',
+      help: 'Live sources of the directory; for what only a missing one knows, everybody is refused.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const { current, missing } = read();
+        this.set({ state: 'current' }, current);
+        this.set({ state: 'missing' }, missing);
+      },
+    });
+    new Gauge({
+      name: 'latchkey_directory_oldest_seconds',
+      help: 'The age of the oldest reading of a live source of the directory.',
+      registers,
+      collect() {
+        this.set(read().oldestMs / 1_000);
+      },
+    });
+  }
+
+  return { registry, observe: (events) => events.forEach(observe), slackError, collectOutbox, collectDirectory };
 }
 
 /** Never below 0: clocks of two replicas differ by a little, and a sum that falls looks like a restart to Prometheus. */

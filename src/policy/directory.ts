@@ -1,4 +1,5 @@
 import { deepFreeze } from './frozen.ts';
+import type { Gap } from './gaps.ts';
 
 /** Somebody in the directory. */
 export interface Person {
@@ -28,10 +29,18 @@ export interface Directory {
   /** In the order of the files; none for an unknown group. */
   members(group: string): readonly Person[];
   isMember(email: string, group: string): boolean;
+  /** What live sources should say and do not now. */
+  readonly gaps: readonly Gap[];
+  /** The gaps because of which somebody may be in the group without our knowing. */
+  gapsOf(group: string): readonly Gap[];
 }
 
-/** @param groups members' e-mails by group; every one of them is among `people`. */
-export function directoryOf(people: readonly Person[], groups: ReadonlyMap<string, readonly string[]>): Directory {
+/** @param groups members' e-mails by group; who of them is not among `people` is nobody. */
+export function directoryOf(
+  people: readonly Person[],
+  groups: ReadonlyMap<string, readonly string[]>,
+  gaps: readonly Gap[] = [],
+): Directory {
   const list = deepFreeze([...people]);
   const emails = new Map(list.map((person) => [person.email, person]));
   const slackIds = new Map(
@@ -50,6 +59,10 @@ export function directoryOf(people: readonly Person[], groups: ReadonlyMap<strin
       else groupLists.set(email, [name]);
     }
   }
+  const gapLists = new Map<string, Gap[]>();
+  for (const gap of gaps) {
+    for (const group of gap.groups) gapLists.set(group, [...(gapLists.get(group) ?? []), gap]);
+  }
   const none: readonly never[] = Object.freeze([]);
   return Object.freeze({
     people: list,
@@ -59,5 +72,7 @@ export function directoryOf(people: readonly Person[], groups: ReadonlyMap<strin
     groupsOf: (email: string) => Object.freeze([...(groupLists.get(email.toLowerCase()) ?? none)]),
     members: (group: string) => memberLists.get(group) ?? none,
     isMember: (email: string, group: string) => memberSets.get(group)?.has(email.toLowerCase()) ?? false,
+    gaps: deepFreeze([...gaps]),
+    gapsOf: (group: string) => gapLists.get(group) ?? none,
   });
 }

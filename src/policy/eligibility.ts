@@ -1,6 +1,7 @@
 import type { Principal } from '../domain/principal.ts';
 import type { Step } from '../domain/request.ts';
 import type { Person } from './directory.ts';
+import { type Gap, groupGaps } from './gaps.ts';
 import type { AccessPolicy, PolicySet } from './policy-set.ts';
 
 /** The parts of a policy set that say who is who. */
@@ -111,12 +112,32 @@ export function principalFor(
   return principals.find((principal) => matches(who, principal, email, context));
 }
 
+/** Who may not ask: the principal of `deny` that says so, and the gap because of which it might. */
+export interface Denial {
+  readonly principal: Principal;
+  readonly gap?: Gap;
+}
+
+/**
+ * Whether `deny` stands against a person. NB. a denied group whose members are not known denies everybody: else whoever
+ * keeps its source from being read could ask for what they are denied.
+ */
+export function denialOf(who: Who, access: AccessPolicy, email: string): Denial | undefined {
+  const named = principalFor(who, access.deny, email, access);
+  if (named) return { principal: named };
+  for (const principal of access.deny) {
+    const [gap] = groupGaps(who, [principal], access.targets);
+    if (gap) return { principal, gap };
+  }
+  return undefined;
+}
+
 /** Whether a person may ask for an access at all: somebody enabled whom `requesters` names and `deny` does not. */
 export function mayRequest(who: Who, access: AccessPolicy, email: string): boolean {
   const found = who.directory.byEmail(email);
   if (!found || found.disabled) return false;
   return (
-    principalFor(who, access.deny, found.email, access) === undefined &&
+    denialOf(who, access, found.email) === undefined &&
     principalFor(who, access.requesters, found.email, access) !== undefined
   );
 }

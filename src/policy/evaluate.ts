@@ -6,7 +6,8 @@ import type { Refusal, RefusalCode } from '../domain/refusal.ts';
 import type { Flow } from '../domain/request.ts';
 import type { Person } from './directory.ts';
 import { durationChoices } from './duration-choices.ts';
-import { principalFor, requestable } from './eligibility.ts';
+import { denialOf, principalFor, requestable } from './eligibility.ts';
+import { gapNote, strangerNote } from './gaps.ts';
 import { nearest } from './nearest.ts';
 import type { AccessPolicy, PolicySet } from './policy-set.ts';
 import type { Place } from './positions.ts';
@@ -80,7 +81,7 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
     return refused(
       'person',
       'unknown-person',
-      'You are not in the directory of the policies. Ask the people who own them to add you.',
+      `You are not in the directory of the policies. Ask the people who own them to add you.${strangerNote(policies.directory)}`,
     );
   }
   if (person.disabled) {
@@ -97,10 +98,14 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
   passed('access', access.title, rule(access.name, '', access.places.access));
 
   // 2. and 3. May they ask?
-  const denied = principalFor(policies, access.deny, person.email, access);
+  const denied = denialOf(policies, access, person.email);
   const denyRule = rule(access.name, 'deny', access.places.deny);
+  if (denied?.gap) {
+    const sentence = `Nobody may ask for \`${access.name}\` now: its policy denies it to ${principalText(denied.principal)}. ${denied.gap.why} Try again in a few minutes.`;
+    return refused('deny', 'directory-unavailable', sentence, denyRule);
+  }
   if (denied) {
-    const sentence = `You may not ask for \`${access.name}\`: its policy denies it to ${principalText(denied)}.`;
+    const sentence = `You may not ask for \`${access.name}\`: its policy denies it to ${principalText(denied.principal)}.`;
     return refused('deny', 'denied-by-policy', sentence, denyRule);
   }
   passed('deny', access.deny.length === 0 ? 'denies nobody' : 'does not name you', denyRule);
@@ -110,7 +115,7 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
     const sentence =
       access.requesters.length === 0
         ? `Nobody may ask for \`${access.name}\`: its policy names no requesters.`
-        : `You may not ask for \`${access.name}\`. Those who may: ${principalsText(access.requesters)}.`;
+        : `You may not ask for \`${access.name}\`. Those who may: ${principalsText(access.requesters)}.${gapNote(policies, access.requesters, access.targets)}`;
     return refused('requesters', 'not-eligible', sentence, requestersRule);
   }
   passed('requesters', principalText(admitted), requestersRule);
@@ -160,7 +165,8 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
     if (short) {
       const at = access.places.steps[0]?.[short.step] ?? access.places.flows;
       const stepRule = rule(access.name, `flow ${flow.name}, step ${short.step + 1}`, at);
-      return refused('approvers', 'no-approvers', noApprovers(flow, short), stepRule);
+      const note = gapNote(policies, flow.steps[short.step]?.approvers ?? [], access.targets);
+      return refused('approvers', 'no-approvers', `${noApprovers(flow, short)}${note}`, stepRule);
     }
   }
   passed('approvers', flow.autoApprove ? 'approved by the policy itself' : 'there are enough of them', flowsRule);

@@ -5,7 +5,12 @@ export { type ApprovalContext, approvers, isApprover, mayRequest, requestable } 
 export type { Env } from './env.ts';
 export { accountAt, type Check, type Decision, evaluate, type Question, type TraceStep } from './evaluate.ts';
 export { assumingReason, type ExplainedStep, type Explanation, explained } from './explain.ts';
+export { type Gap, gapNote } from './gaps.ts';
 export { LIMITS } from './limits.ts';
+export { MOST_USERGROUPS } from './live/bounds.ts';
+export type { LiveData, Reading } from './live/live-data.ts';
+export { anyLive, type LiveSources } from './live/live-sources.ts';
+export { type Overlaid, overlay } from './live/overlay.ts';
 export { nearest } from './nearest.ts';
 export { type ParsedPolicies, parsePolicies, parseWithFixtures } from './parse-policies.ts';
 export { isPolicyPath, type PolicyFile } from './policy-files.ts';

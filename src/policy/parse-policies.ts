@@ -78,8 +78,8 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   for (const { data } of targetParts) {
     for (const [name, target] of Object.entries(data.targets)) targets.set(name, targetPolicy(name, target));
   }
-  const { directory, problems: cycles } = compileDirectory(directoryParts);
-  note(cycles);
+  const { directory, live, problems: inDirectory } = compileDirectory(directoryParts);
+  note(inDirectory);
 
   // What depends on people and targets can be judged only when all of those are there.
   const whole =
@@ -107,6 +107,7 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     revision: Object.freeze({ digest }),
     accesses: new FrozenMap([...accesses].sort(([a], [b]) => (a < b ? -1 : 1))),
     ...who,
+    live,
     settings: settingsOf(settingsParts[0]?.data),
     search: searchIndex(accesses.values()),
   });

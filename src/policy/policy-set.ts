@@ -3,6 +3,7 @@ import type { Milliseconds } from '../domain/instant.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Flow, PolicyRevision } from '../domain/request.ts';
 import type { Directory } from './directory.ts';
+import type { LiveSources } from './live/live-sources.ts';
 import type { Place } from './positions.ts';
 import type { Day } from './schema/settings.ts';
 import type { SearchIndex } from './search.ts';
@@ -80,6 +81,8 @@ export interface PolicySet {
   readonly accesses: ReadonlyMap<string, AccessPolicy>;
   readonly targets: ReadonlyMap<string, TargetPolicy>;
   readonly directory: Directory;
+  /** What the files leave to live sources; `overlay` puts what those say into `directory`. */
+  readonly live: LiveSources;
   readonly settings: Settings;
   /** Prepared for `searchAccesses`. */
   readonly search: SearchIndex;

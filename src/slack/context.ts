@@ -14,4 +14,6 @@ export interface SlackContext {
   inFlight: InFlight;
   log: Log;
   onError(method: string, code: string): void;
+  /** The members of a user group changed. */
+  onUsergroupChanged(id: string): void;
 }

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import type { SlackDirectory } from '../app/ports/live-sources.ts';
 import type { Log } from '../app/ports/log.ts';
 import type { UseCases } from '../app/use-cases.ts';
 import { approveClicked } from './actions/approve.ts';
@@ -10,6 +11,7 @@ import { endNowClicked } from './actions/end-now.ts';
 import { createClients } from './clients.ts';
 import { accessCommand } from './commands/access.ts';
 import type { SlackContext } from './context.ts';
+import { usergroupChanged } from './events/usergroup-changed.ts';
 import { ACTION, VIEW } from './ids.ts';
 import { InFlight } from './in-flight.ts';
 import { slackLogger } from './logger.ts';
@@ -17,6 +19,7 @@ import { SlackMessenger } from './messenger.ts';
 import { acknowledgeTheRest, onlyOurWorkspace, unlessClosed } from './middleware.ts';
 import { accessOptions } from './options/access-options.ts';
 import { messengerError } from './slack-error.ts';
+import { SlackUsergroups } from './usergroups.ts';
 import { denySubmitted } from './views/deny-modal.ts';
 import { requestSubmitted } from './views/request-submitted.ts';
 import { findWorkspace, type Workspace } from './workspace.ts';
@@ -39,11 +42,13 @@ interface Options {
   onError(method: string, code: string): void;
   /** While it gives a sentence, that is the answer to everything. */
   closed?(): string | undefined;
+  onUsergroupChanged?(id: string): void;
 }
 
 /** Slack at both ends: what people do arrives here, what the outbox says leaves by the messenger. */
 export class SlackApp {
   readonly messenger: SlackMessenger;
+  readonly directory: SlackDirectory;
   /** For `POST /slack/events`; undefined in Socket Mode. */
   readonly requestListener: RequestListener | undefined;
   readonly #context: Omit<SlackContext, 'app'>;
@@ -55,12 +60,13 @@ export class SlackApp {
   readonly #inFlight = new InFlight();
   readonly #closed: () => string | undefined;
 
-  constructor({ settings, log, onError, closed = () => undefined }: Options) {
+  constructor({ settings, log, onError, closed = () => undefined, onUsergroupChanged = () => {} }: Options) {
     this.#settings = settings;
     this.#log = log;
     this.#closed = closed;
     const clients = createClients({ token: settings.botToken, apiUrl: settings.apiUrl, logger: slackLogger(log) });
     this.messenger = new SlackMessenger({ client: clients.outbox, onError });
+    this.directory = new SlackUsergroups({ client: clients.outbox, onError });
     this.#context = {
       people: clients.people,
       apiUrl: settings.apiUrl,
@@ -68,6 +74,7 @@ export class SlackApp {
       inFlight: this.#inFlight,
       log,
       onError,
+      onUsergroupChanged,
     };
     const { receivers, requestListener } = createReceivers(settings, log);
     this.#receivers = receivers;
@@ -189,6 +196,7 @@ function register(bolt: App, context: SlackContext): void {
   bolt.options(ACTION.chooseAccess, accessOptions(context));
   bolt.view(VIEW.request, requestSubmitted(context));
   bolt.view(VIEW.deny, denySubmitted(context));
+  bolt.event('subteam_members_changed', usergroupChanged(context));
   acknowledgeTheRest(bolt, context);
   bolt.error(async (error) => context.log.error({ err: error }, 'a Slack payload could not be handled'));
 }

@@ -24,7 +24,7 @@ interface Manifest {
   oauth_config: { scopes: { bot: string[]; user?: string[] }; redirect_urls?: string[] };
   settings: {
     interactivity?: { is_enabled: boolean; request_url?: string; message_menu_options_url?: string };
-    event_subscriptions?: { bot_events?: string[]; user_events?: string[] };
+    event_subscriptions?: { request_url?: string; bot_events?: string[]; user_events?: string[] };
     socket_mode_enabled?: boolean;
     org_deploy_enabled?: boolean;
     token_rotation_enabled?: boolean;
@@ -46,6 +46,12 @@ const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
   'users.conversations': ['channels:read', 'groups:read'],
+  'usergroups.users.list': ['usergroups:read'],
+};
+
+/** What a bot token must hold for Slack to send an event, from the page of the event. */
+const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
+  subteam_members_changed: ['usergroups:read'],
 };
 
 /** Families of the Web API; a call is one of these, a dot, and the method. */
@@ -103,10 +109,17 @@ describe('manifest.yml', () => {
     expect(await readFile(file('src/http/server.ts'), 'utf8')).toContain(`'${new URL(address).pathname}'`);
   });
 
-  it('subscribes to the events that the code listens to, which are none, and has no shortcuts and no Home', () => {
+  it('subscribes to the events that the code listens to, and has no shortcuts and no Home', () => {
     // What is listened to by a pattern only acknowledges what should not come.
-    expect(found(/\.(?:event|message|shortcut)\('([^']*)'/g)).toEqual([]);
-    expect(manifest.settings.event_subscriptions).toBeUndefined();
+    const events = found(/\.event\('([^']*)'/g);
+    expect(events).toEqual(Object.keys(EVENT_SCOPES).sort());
+    expect(manifest.settings.event_subscriptions).toEqual({
+      request_url: 'https://YOUR-HOST/slack/events',
+      bot_events: events,
+    });
+    const { bot } = manifest.oauth_config.scopes;
+    for (const event of events) expect(bot).toEqual(expect.arrayContaining([...(EVENT_SCOPES[event] ?? [])]));
+    expect(found(/\.(?:message|shortcut)\('([^']*)'/g)).toEqual([]);
     expect(manifest.features.shortcuts).toBeUndefined();
     expect(manifest.features.app_home).toBeUndefined();
     expect(sources).not.toContain('views.publish');
@@ -152,8 +165,10 @@ describe('with no scope but those of the manifest', () => {
     }));
     const events = manifest.settings.event_subscriptions?.bot_events ?? [];
     const escapeCommandText = manifest.features.slash_commands.some(({ should_escape: escapes }) => escapes);
-    const slack = { scopes, commands, channels, events, escapeCommandText };
-    world = await World.open({ server, database: 'SQLite', slack });
+    const usergroups = [{ id: 'S01ONCALL', handle: 'oncall', users: [CY] }];
+    const slack = { scopes, commands, channels, events, escapeCommandText, usergroups };
+    const live = 'version: 1\nkind: directory\ngroups: {oncall: {slack_usergroup: S01ONCALL}}\n';
+    world = await World.open({ server, database: 'SQLite', slack, policies: { 'live.yaml': live } });
     await world.start();
   });
   afterAll(async () => {
@@ -224,6 +239,13 @@ describe('with no scope but those of the manifest', () => {
       );
       expect(shown).toHaveLength(1);
     }
+  });
+
+  it('the members of a user group are read, and read again when it changes', async () => {
+    const count = () => world.slack.calls.filter(({ method, ok }) => method === 'usergroups.users.list' && ok).length;
+    const before = await world.see(() => count() || undefined);
+    expect(await world.slack.setUsergroup('S01ONCALL', [DEE])).toMatchObject({ ok: true });
+    await world.see(() => count() > before);
   });
 
   it('nothing was refused, and each scope was needed', () => {

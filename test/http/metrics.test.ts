@@ -185,3 +185,21 @@ describe('the outbox', () => {
     expect(await lines(metrics, 'outbox')).toHaveLength(7);
   });
 });
+
+describe('the live sources of the directory', () => {
+  it('are counted anew at each scrape', async () => {
+    const metrics = createMetrics();
+    let missing = 0;
+    metrics.collectDirectory(() => ({ current: 3 - missing, missing, oldestMs: 61_500 }));
+    expect(await lines(metrics, 'directory')).toEqual([
+      'latchkey_directory_sources{state="current"} 3',
+      'latchkey_directory_sources{state="missing"} 0',
+      'latchkey_directory_oldest_seconds 61.5',
+    ]);
+    missing = 1;
+    expect(await lines(metrics, 'directory_sources')).toEqual([
+      'latchkey_directory_sources{state="current"} 2',
+      'latchkey_directory_sources{state="missing"} 1',
+    ]);
+  });
+});

@@ -302,12 +302,6 @@ const CASES: readonly Case[] = [
     code: 'not-supported-yet',
     says: /`slack` id/,
   },
-  {
-    what: 'a group from Slack',
-    file: directory('groups: {oncall: {▶slack_usergroup: S0123DBA}}'),
-    code: 'not-supported-yet',
-    says: /`slack_usergroup`.*list the members/,
-  },
 
   // words
   { what: 'a name with capitals', file: access({ name: '▶Prod-DB' }), code: 'bad-name', says: /a-z, 0-9 and -/ },
@@ -340,6 +334,44 @@ const CASES: readonly Case[] = [
     file: access({ requesters: "[▶'user:ana']" }),
     code: 'bad-email',
     says: /e-mail/,
+  },
+  {
+    what: 'a handle in place of the id of a user group',
+    file: directory("groups: {oncall: {slack_usergroup: ▶'@oncall'}}"),
+    code: 'bad-slack-id',
+    says: /S0123DBA/,
+  },
+  {
+    what: 'a user in place of a user group',
+    file: directory('groups: {oncall: {slack_usergroup: ▶U01ANA}}'),
+    code: 'bad-slack-id',
+    says: /user group/,
+  },
+  {
+    what: 'a live group with another key',
+    file: directory('groups: {oncall: {slack_usergroup: S0123DBA, ▶slack_user_group: x}}'),
+    code: 'unknown-key',
+    says: /slack_usergroup/,
+  },
+  {
+    what: 'a group from nowhere',
+    file: directory('groups: {▶oncall: {}}'),
+    code: 'missing-key',
+    says: /slack_usergroup/,
+  },
+  {
+    what: 'more groups from Slack than it can keep current',
+    file: directory(
+      `groups:\n${Array.from({ length: 101 }, (_, index) => `  ${index === 100 ? '▶' : ''}g${index}: {slack_usergroup: S0${index}}\n`).join('')}`,
+    ),
+    code: 'too-many-usergroups',
+    says: /At most 100/,
+  },
+  {
+    what: 'a live group of a name that is taken',
+    file: directory('groups: {▶dba: {slack_usergroup: S0123DBA}}'),
+    code: 'duplicate-group',
+    says: /a-directory\.yaml/,
   },
   {
     what: 'a Slack name in place of an id',

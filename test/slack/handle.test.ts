@@ -17,6 +17,7 @@ function aContext() {
     inFlight: new InFlight(),
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     onError: (method, code) => errors.push(`${method} ${code}`),
+    onUsergroupChanged: () => {},
   };
   return { slack, logged, errors };
 }

@@ -289,6 +289,12 @@ describe('the digest', () => {
     expect(all).not.toContain('nothing happened');
   });
 
+  it('of a day on which nothing happened, but part of the directory is not known, says so', () => {
+    const { all } = drawn({ kind: 'digest', digest: aDigest({ gaps: ['Slack user group S0ONCALL cannot be read.'] }) });
+    expect(all).toContain('• Slack user group S0ONCALL cannot be read.');
+    expect(all).not.toContain('nothing happened');
+  });
+
   it('begins with the counts, then trouble, then the rest', () => {
     const { rendered } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
     const heads = markup(rendered.blocks).map((text) => text.split('\n')[0]);
@@ -296,9 +302,10 @@ describe('the digest', () => {
       'Access digest 2026-03-03: 900 granted, 900 denied, 900 lapsed, 900 ended, 900 refused, 900 active now.',
     );
     expect(heads[0]).toBe('*Access digest 2026-03-03*');
-    expect(heads.slice(1, 4)).toEqual([
+    expect(heads.slice(1, 5)).toEqual([
       '*⚠️ Failing now*',
       '*⚠️ Taken away late*',
+      '*⚠️ Not known now, and so refused*',
       '*⚠️ Policies on disk are broken* (3 problems, since <!date^1772539200^{date_short_pretty} {time}|2026-03-03 12:00 UTC>); the last good set is still in force.',
     ]);
   });

@@ -8,7 +8,8 @@ type Json = Record<string, unknown>;
 export interface World {
   accesses: Record<string, Json>;
   people: Record<string, Json>;
-  groups: Record<string, string[]>;
+  /** Names of people, or where a live group comes from. */
+  groups: Record<string, string[] | Json>;
   targets: Record<string, Json>;
   settings: Json;
 }
@@ -80,7 +81,9 @@ function documents(world: World): string {
       version: 1,
       kind: 'directory',
       people: Object.entries(world.people).map(([name, values]) => ({ email: email(name), ...values })),
-      groups: Object.fromEntries(Object.entries(world.groups).map(([name, who]) => [name, who.map(email)])),
+      groups: Object.fromEntries(
+        Object.entries(world.groups).map(([name, who]) => [name, Array.isArray(who) ? who.map(email) : who]),
+      ),
     },
     ...Object.entries(world.accesses).map(([name, values]) => ({
       version: 1,

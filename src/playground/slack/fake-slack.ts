@@ -1,6 +1,7 @@
 import type { Acting } from './acting.ts';
 import { ActingInMessages } from './acting-in-messages.ts';
 import { ActingInViews } from './acting-in-views.ts';
+import { ActingOnUsergroups } from './acting-on-usergroups.ts';
 import { describeWorkspace } from './describe.ts';
 import { NotPossible } from './errors.ts';
 import { Messages } from './messages.ts';
@@ -53,6 +54,7 @@ export class FakeSlack {
   private readonly watch: Watch;
   private readonly inMessages: ActingInMessages;
   private readonly inViews: ActingInViews;
+  private readonly usergroups: ActingOnUsergroups;
   private origin: string | undefined;
 
   constructor(options: FakeSlackOptions) {
@@ -113,6 +115,7 @@ export class FakeSlack {
       events,
     });
     this.inViews = new ActingInViews(acting, events);
+    this.usergroups = new ActingOnUsergroups(acting, events);
   }
 
   private address(path: string): string {
@@ -213,6 +216,11 @@ export class FakeSlack {
     options: { thread_ts?: string } = {},
   ): Promise<{ message: FakeMessage; delivery?: Delivery }> {
     return this.inMessages.post(user, channel, text, options);
+  }
+
+  /** Somebody changes who is in a user group; delivers `subteam_members_changed` when subscribed. Throws `NotPossible`. */
+  setUsergroup(id: Id, users: Id[]): Promise<Delivery | undefined> {
+    return this.usergroups.setMembers(id, users);
   }
 
   /** A person looks at the app's Home tab; delivers `app_home_opened` when subscribed. */

@@ -48,7 +48,10 @@ export interface FakeSlackOptions {
   usergroups?: FakeUsergroup[];
   /** Slash commands the app registered (`/access`). Default: every command reaches the app. */
   commands?: string[];
-  /** Event subscriptions (`message.channels`, `message.groups`, `message.im`, `app_home_opened`). Default none. */
+  /**
+   * Event subscriptions (`message.channels`, `message.groups`, `message.im`, `app_home_opened`,
+   * `subteam_members_changed`). Default none.
+   */
   events?: string[];
   /** Scopes the bot token holds. Default: every scope except `chat:write.public`. */
   scopes?: string[];

@@ -41,7 +41,7 @@ export class Workspace {
     this.changed = changed;
     this.team = options.team ?? { id: 'T0PLAYGROUND', domain: 'playground' };
     this.people = new Map(options.users.map((user) => [user.id, user]));
-    this.usergroups = options.usergroups ?? [];
+    this.usergroups = (options.usergroups ?? []).map((group) => ({ ...group, users: [...group.users] }));
     for (const channel of options.channels) {
       this.conversations.set(channel.id, {
         id: channel.id,

@@ -1,4 +1,8 @@
-import { type Directory, directoryOf, type Person } from '../directory.ts';
+import type { Directory, Person } from '../directory.ts';
+import { deepFreeze, FrozenMap } from '../frozen.ts';
+import { MOST_USERGROUPS } from '../live/bounds.ts';
+import type { LiveSources } from '../live/live-sources.ts';
+import { unreadDirectory } from '../live/overlay.ts';
 import type { Place } from '../positions.ts';
 import { type Problem, problem } from '../problems.ts';
 import type { directorySchema, PersonDocument } from '../schema/directory.ts';
@@ -9,19 +13,37 @@ export type DirectoryDocument = ReturnType<ReturnType<typeof directorySchema>['p
 /** All directory documents of the folder as one directory. */
 export function compileDirectory(parts: readonly { document: YamlDocument; data: DirectoryDocument }[]): {
   directory: Directory;
+  live: LiveSources;
   problems: Problem[];
 } {
   const people: Person[] = [];
+  const problems: Problem[] = [];
   const managerPlaces = new Map<string, Place>();
   const groups = new Map<string, readonly string[]>();
+  const usergroups = new Map<string, string>();
   for (const { document, data } of parts) {
     for (const [index, entry] of data.people.entries()) {
       people.push(personOf(entry));
       managerPlaces.set(entry.email, document.positions.value(['people', index, 'manager']));
     }
-    for (const [name, members] of Object.entries(data.groups)) groups.set(name, members);
+    for (const [name, group] of Object.entries(data.groups)) {
+      if (!('slack_usergroup' in group)) {
+        groups.set(name, group);
+        continue;
+      }
+      usergroups.set(name, group.slack_usergroup);
+      if (usergroups.size !== MOST_USERGROUPS + 1) continue;
+      const sentence = `At most ${MOST_USERGROUPS} groups can come from Slack, which answers too few questions a minute to keep more of them current: list the members of this one.`;
+      problems.push(problem(document.positions.key(['groups', name]), 'too-many-usergroups', sentence));
+    }
   }
-  return { directory: directoryOf(people, groups), problems: managerCycles(people, managerPlaces) };
+  const live: LiveSources = Object.freeze({
+    people: deepFreeze(people),
+    groups: new FrozenMap([...groups].map(([name, members]) => [name, Object.freeze([...members])] as const)),
+    usergroups: new FrozenMap(usergroups),
+  });
+  problems.push(...managerCycles(people, managerPlaces));
+  return { directory: unreadDirectory(live), live, problems };
 }
 
 const personOf = ({ email, slack, manager, accounts, disabled }: PersonDocument): Person => ({

@@ -1,6 +1,7 @@
 import { principalText } from '../../domain/principal.ts';
 import type { Flow } from '../../domain/request.ts';
 import { principalFor, type Who } from '../eligibility.ts';
+import { groupGaps } from '../gaps.ts';
 import type { AccessPolicy } from '../policy-set.ts';
 import { type Problem, problem } from '../problems.ts';
 import { type Unfillable, unfillable } from '../seats.ts';
@@ -15,7 +16,7 @@ import { type Unfillable, unfillable } from '../seats.ts';
 export function unfillableFlows(who: Who, access: AccessPolicy): Problem[] {
   const askers = requesters(who, access);
   return access.flows.flatMap((flow, index) => {
-    const short = flow.autoApprove ? undefined : shortForAll(who, access, flow, askers);
+    const short = flow.autoApprove ? undefined : shortForAll(who, access, judgedNow(who, access, flow), askers);
     const step = short && flow.steps[short.step];
     if (!step) return [];
     const place = access.places.steps[index]?.[short.step] ?? access.places.flows;
@@ -43,6 +44,17 @@ export function unfillableFlows(who: Who, access: AccessPolicy): Problem[] {
     ];
   });
 }
+
+/**
+ * The flow without the seats that members from a live source may fill: whether there are enough of them is seen when
+ * somebody asks, and changes without the files.
+ */
+const judgedNow = (who: Who, access: AccessPolicy, flow: Flow): Flow => ({
+  ...flow,
+  steps: flow.steps.map((step) =>
+    groupGaps(who, step.approvers, access.targets).length > 0 ? { ...step, need: 0 } : step,
+  ),
+});
 
 /** Everybody who may ask, disabled or not; when nobody may, somebody from outside, so that the flow is judged all the same. */
 function* requesters(who: Who, access: AccessPolicy): Iterable<string> {

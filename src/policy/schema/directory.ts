@@ -4,7 +4,7 @@ import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
 import { forward } from './forward.ts';
 import { personRef } from './principal.ts';
-import { byName, line, notYetSentence, readEmail, say, slackUser, word } from './words.ts';
+import { byName, line, readEmail, say, slackUser, slackUsergroup, word } from './words.ts';
 
 /** Accounts by target. `null` (an empty value): the person has no account there. */
 const accounts = (known: KnownNames) =>
@@ -29,18 +29,19 @@ const person = (known: KnownNames) =>
     disabled: z.boolean().default(false),
   });
 
-/** A static group: a list of e-mails. */
+/** Its members come from Slack, and change there. */
+const liveGroup = z.strictObject({ slack_usergroup: slackUsergroup });
+
+export type GroupDocument = readonly string[] | z.output<typeof liveGroup>;
+
+/** A group: a list of e-mails, or where its members come from. */
 const group = (known: KnownNames) => {
   const members = z.array(personRef(known));
-  return z.unknown().transform((raw, context): string[] => {
-    if (typeof raw === 'object' && raw !== null && 'slack_usergroup' in raw) {
-      const sentence = notYetSentence('slack_usergroup', 'and list the members’ e-mails');
-      say(context, { code: 'not-supported-yet', at: 'key' }, sentence, ['slack_usergroup']);
-      return z.NEVER;
-    }
-    const parsed = members.safeParse(raw);
+  return z.unknown().transform((raw, context): GroupDocument => {
+    const schema = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? liveGroup : members;
+    const parsed: z.ZodSafeParseResult<GroupDocument> = schema.safeParse(raw);
     if (parsed.success) return parsed.data;
-    forward(context, parsed.error.issues, { schema: members });
+    forward(context, parsed.error.issues, { schema });
     return z.NEVER;
   });
 };

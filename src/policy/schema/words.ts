@@ -92,6 +92,15 @@ export const slackUser = word(
   ),
 );
 
+/** A Slack user group id. Not its handle, which anybody who may edit user groups can give to another one. */
+export const slackUsergroup = word(
+  'bad-slack-id',
+  matching(
+    /^S[A-Z0-9]{2,30}$/,
+    'Write the id of the Slack user group, such as S0123DBA: it stands at the end of the address of its page in Slack.',
+  ),
+);
+
 /** A Slack channel: `#name` or an id. */
 export const channel = word(
   'bad-channel',

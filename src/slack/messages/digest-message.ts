@@ -45,7 +45,7 @@ export function digestMessage(digest: Digest): Rendered {
   return { text, blocks };
 }
 
-function troubles({ counts, late, failing, rejected }: Digest): KnownBlock[] {
+function troubles({ counts, late, failing, gaps = [], rejected }: Digest): KnownBlock[] {
   return [
     ...listOf(
       '⚠️ Failing now',
@@ -59,6 +59,11 @@ function troubles({ counts, late, failing, rejected }: Digest): KnownBlock[] {
       '⚠️ Taken away late',
       late.map(({ access, lateBy }) => `${code(access)} – ${formatDuration(lateBy)} late`),
       counts.late,
+    ),
+    ...listOf(
+      '⚠️ Not known now, and so refused',
+      gaps.map((gap) => oneLine(shorten(gap, 300))),
+      gaps.length,
     ),
     ...(rejected
       ? [

@@ -206,6 +206,7 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
     active: times({ access, email, endsAt: NOON }),
     late: times({ access, grantId: 'grt_1', lateBy: HOUR }),
     failing: times({ kind: 'revoke', attempt: 9, code: 'refused', sentence, since: NOON, access }),
+    gaps: times(sentence),
     rejected: { at: NOON, problems: 3, first: sentence },
   });
 }
