@@ -2,6 +2,7 @@ import type { RequestView } from '../app/messages.ts';
 import type { Instant } from '../domain/instant.ts';
 import { instantAt, type Moment } from './grammar/moments.ts';
 import { approversText } from './grammar/names.ts';
+import { needsText } from './needs-text.ts';
 import type { Stage } from './stage.ts';
 import type { Done } from './verbs/index.ts';
 
@@ -122,11 +123,6 @@ export function needsOf({ request, steps }: RequestView): Record<string, number>
   }
   return needs;
 }
-
-const needsText = (needs: Readonly<Record<string, number>>): string => {
-  const texts = Object.entries(needs).map(([approvers, count]) => `${count} of ${approvers}`);
-  return texts.length === 0 ? 'nobody' : texts.sort().join('; ');
-};
 
 const mayApprove = ({ steps }: RequestView): string[] =>
   steps.filter(({ open }) => open).flatMap(({ people }) => people.map(({ email }) => email));

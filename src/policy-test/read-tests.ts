@@ -1,3 +1,4 @@
+import { instantOf } from '../domain/instant.ts';
 import type { Fixtures } from '../policy/compile/documents.ts';
 import type { ParsedPolicies, PolicyFile } from '../policy/index.ts';
 import { isTestPath } from '../policy/policy-files.ts';
@@ -6,6 +7,7 @@ import { problemsOf } from '../policy/schema/issues.ts';
 import { readYaml, type YamlDocument } from '../policy/yaml/read-yaml.ts';
 import { Names } from './grammar/names.ts';
 import { testsSchema } from './grammar/tests-schema.ts';
+import { matrixTest } from './matrix.ts';
 import type { Suite, Test } from './test.ts';
 import { timelineTest } from './timeline.ts';
 
@@ -38,6 +40,9 @@ export function readTests(files: readonly PolicyFile[], load: Load): ReadTests {
   return problems.length > 0 ? { ok: false, problems: sortProblems(problems) } : { ok: true, suites };
 }
 
+/** The time of tests of policies that read none. */
+const NO_TIME = instantOf(0);
+
 function readDocument(
   document: YamlDocument,
   file: string,
@@ -46,7 +51,7 @@ function readDocument(
   const schema = testsSchema(new Names(policies));
   const parsed = schema.safeParse(document.value);
   if (!parsed.success) return { problems: problemsOf(document, schema, parsed.error.issues) };
-  const { name = file, now, timelines } = parsed.data;
+  const { name = file, now, timelines, matrices } = parsed.data;
   const problems: Problem[] = [];
   const tests: Test[] = [];
   const keep = (made: { test?: Test; problems: Problem[] }): void => {
@@ -55,6 +60,10 @@ function readDocument(
   };
   for (const [index, timeline] of timelines.entries())
     keep(timelineTest(document, ['timelines', index], timeline, now));
+  if (policies) {
+    for (const [index, matrix] of matrices.entries())
+      keep(matrixTest(document, ['matrices', index], matrix, { now: matrix.now ?? now ?? NO_TIME, policies }));
+  }
   problems.push(...repeatedNames(tests));
   return problems.length > 0 || !policies ? { problems } : { suite: { name, file, policies, tests }, problems };
 }

@@ -57,6 +57,24 @@ export class Names {
     return { ok: true, value: { email: person.value, slack: slack ?? '' } };
   }
 
+  /** The people behind a word: a person, `group:<name>` or `everyone`. */
+  people(text: string): Found<string[]> {
+    const directory = this.#policies?.directory;
+    if (!directory) return { ok: true, value: [] };
+    if (text === 'everyone') return { ok: true, value: directory.people.map(({ email }) => email) };
+    if (text.startsWith('group:')) {
+      const group = text.slice('group:'.length);
+      if (directory.groups.includes(group))
+        return { ok: true, value: directory.members(group).map(({ email }) => email) };
+      return {
+        ok: false,
+        why: `There is no group \`${group}\` in the directory.${didYouMean(group, directory.groups)}`,
+      };
+    }
+    const person = this.person(text);
+    return person.ok ? { ok: true, value: [person.value] } : person;
+  }
+
   access(name: string): Found<string> {
     if (!this.#policies || this.#policies.accesses.has(name)) return { ok: true, value: name };
     return { ok: false, why: `There is no access \`${name}\`.${didYouMean(name, this.#policies.accesses.keys())}` };

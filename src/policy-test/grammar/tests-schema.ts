@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { matrix } from './matrices.ts';
 import type { Names } from './names.ts';
 import { instant, testName } from './test-words.ts';
 import { timeline } from './timelines.ts';
@@ -24,7 +25,9 @@ export const testsSchema = (names: Names) =>
     now: instant.optional(),
     fixtures: fixtures.optional(),
     timelines: z.array(timeline(names)).default([]),
+    matrices: z.array(matrix(names)).default([]),
   });
 
 export type TestsDocument = z.output<ReturnType<typeof testsSchema>>;
 export type TimelineDocument = TestsDocument['timelines'][number];
+export type MatrixDocument = TestsDocument['matrices'][number];

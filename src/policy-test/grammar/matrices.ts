@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { LIMITS } from '../../policy/limits.ts';
+import { duration, line, say } from '../../policy/schema/words.ts';
+import type { Found, Names } from './names.ts';
+import { access, instant, needs, person, testName } from './test-words.ts';
+
+/** What one person gets for one access. */
+export interface Outcome {
+  /** `allowed`: asking is not refused, whoever then decides. */
+  is?: 'allowed' | 'automatic' | 'approval' | 'refused';
+  /** A code. */
+  refused?: string | undefined;
+  flow?: string | undefined;
+  needs?: Readonly<Record<string, number>> | undefined;
+}
+
+const WORDS = ['allowed', 'automatic', 'approval', 'refused'] as const;
+type Word = (typeof WORDS)[number];
+const isWord = (text: string): text is Word => WORDS.some((word) => word === text);
+
+/** The words, or the code of a refusal. */
+const readOutcome = (text: string): Outcome => (isWord(text) ? { is: text } : { refused: text });
+
+const details = (names: Names) =>
+  z.strictObject({
+    flow: line(LIMITS.titleChars).optional(),
+    needs: needs(names).optional(),
+    automatic: z.literal(true).optional(),
+    refused: line(LIMITS.titleChars).optional(),
+  });
+
+const outcome = (names: Names) =>
+  z.union([z.string(), details(names)]).transform((raw): Outcome => {
+    if (typeof raw === 'string') return readOutcome(raw);
+    const { automatic, ...rest } = raw;
+    return { ...(automatic ? { is: 'automatic' } : rest.refused === undefined ? { is: 'allowed' } : {}), ...rest };
+  });
+
+/** People → outcome, in order: the first line that names somebody is theirs. */
+export interface Row {
+  people: ReadonlySet<string>;
+  outcome: Outcome;
+  /** The key as it is written. */
+  key: PropertyKey;
+}
+
+const row = (names: Names) =>
+  z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).transform((raw, context): Row[] => {
+    if (Array.isArray(raw)) {
+      return raw.flatMap((who, index) => {
+        const people = names.people(who);
+        if (people.ok) return [{ people: new Set(people.value), outcome: { is: 'allowed' as const }, key: index }];
+        say(context, { code: 'unknown-person' }, people.why, [index]);
+        return [];
+      });
+    }
+    const one = outcome(names);
+    return Object.entries(raw).flatMap(([key, value]) => {
+      const people = together(key.split(',').map((each) => names.people(each.trim())));
+      if (!people.ok) say(context, { code: 'unknown-person', at: 'key' }, people.why, [key]);
+      const parsed = one.safeParse(value);
+      for (const issue of parsed.error?.issues ?? [])
+        context.addIssue({ ...issue, path: [key, ...issue.path] } as never);
+      return people.ok && parsed.success ? [{ people: new Set(people.value), outcome: parsed.data, key }] : [];
+    });
+  });
+
+function together(found: readonly Found<string[]>[]): Found<string[]> {
+  const all: string[] = [];
+  for (const each of found) {
+    if (!each.ok) return each;
+    all.push(...each.value);
+  }
+  return { ok: true, value: all };
+}
+
+/** People × accesses: what everybody gets. Whoever is not listed is refused. */
+export const matrix = (names: Names) =>
+  z.strictObject({
+    name: testName,
+    now: instant.optional(),
+    /** Absent: everybody in the directory. */
+    people: z.array(person(names)).min(1).optional(),
+    /** Absent: all. */
+    accesses: z.array(access(names)).min(1).optional(),
+    /** Absent: each access's default. */
+    durations: z.array(duration).min(1).optional(),
+    /** Absent: one that is long enough. */
+    reason: z.string().optional(),
+    expect: z.record(access(names), row(names)),
+  });
