@@ -34,6 +34,7 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
     to: span.to,
     counts: {
       granted: count('GrantActivated'),
+      extended: count('GrantExtended'),
       denied: count('RequestDenied'),
       lapsed: count('RequestLapsed'),
       ended: count('GrantEnded'),

@@ -3,6 +3,7 @@ import { decideCancel } from '../domain/decide-request.ts';
 import { refuse } from '../domain/decision.ts';
 import { type Answered, answer } from './answer.ts';
 import { commit } from './commit.ts';
+import { commitEnding } from './commit-ending.ts';
 import { type Caller, personOf, UNKNOWN_PERSON } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import { shortened } from './shortened.ts';
@@ -18,7 +19,7 @@ export function endGrant(ports: Ports, caller: Caller, grantId: string): Promise
       if (!by) return refuse('unknown-person', UNKNOWN_PERSON);
       if (!grant) return refuse('no-such-grant', 'I know no such access in this workspace.');
       const decided = decideRelease(grant, by, now);
-      if (decided.ok) await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decided);
+      if (decided.ok) await commitEnding(ports, tx, grant, decided, now);
       return decided;
     });
   });
@@ -46,8 +47,8 @@ export async function endOwn(ports: Ports, caller: Caller, access: string): Prom
       for (const { id } of grants.filter((grant) => grant.access === access)) {
         const grant = await tx.grant(id);
         const decided = grant && decideRelease(grant, me, now);
-        if (!decided?.ok) continue;
-        await commit(ports, tx, at, { grant }, decided);
+        if (!grant || !decided?.ok) continue;
+        await commitEnding(ports, tx, grant, decided, now);
         ended += 1;
       }
       for (const { id } of requests.filter((request) => request.access === access)) {

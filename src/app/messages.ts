@@ -1,4 +1,4 @@
-import type { StoryBeat } from '../domain/effects.ts';
+import type { News, StoryBeat } from '../domain/effects.ts';
 import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant, Milliseconds } from '../domain/instant.ts';
@@ -10,8 +10,10 @@ export type Message =
   | { kind: 'approvers'; view: RequestView }
   | { kind: 'requester'; view: RequestView }
   | { kind: 'story'; view: RequestView; line: StoryLine }
-  /** A direct message to the requester that will not change later: denied, lapsed, failed, ended. */
-  | { kind: 'news'; view: RequestView; news: 'denied' | 'lapsed' | 'failed' | 'ended' }
+  /** A direct message to the requester that will not change later. */
+  | { kind: 'news'; view: RequestView; news: Exclude<News, 'active' | 'ending'> }
+  /** The direct message before the end, which is rebuilt as the one about an active grant is. */
+  | { kind: 'warning'; view: RequestView }
   | { kind: 'alarm'; view: RequestView; line: StoryLine }
   | { kind: 'digest'; digest: Digest };
 
@@ -19,6 +21,8 @@ export type Message =
 export interface RequestView {
   request: RequestState;
   grant?: GrantState;
+  /** By how much the grant's end can still be moved, as the policies are now. */
+  extendsBy?: Milliseconds;
   steps: readonly StepView[];
   /** One sentence per entitlement: how to use it. */
   howToUse: readonly string[];
@@ -60,6 +64,7 @@ export interface Digest {
   to: Instant;
   counts: {
     granted: number;
+    extended: number;
     denied: number;
     lapsed: number;
     ended: number;

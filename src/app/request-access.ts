@@ -68,7 +68,9 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
     else if (pending) {
       return refused({
         code: 'already-pending',
-        sentence: `You already asked for ${access.name}, and approvers have until ${pending.lapsesAt} to answer. Withdraw it with /access revoke ${access.name} to ask anew.`,
+        sentence: pending.extension
+          ? `You asked to extend the ${access.name} that you have, and approvers have until ${pending.lapsesAt} to answer. Ask anew when they have, or when it is over.`
+          : `You already asked for ${access.name}, and approvers have until ${pending.lapsesAt} to answer. Withdraw it with /access revoke ${access.name} to ask anew.`,
       });
     }
     const command = {

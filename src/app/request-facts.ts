@@ -1,36 +1,45 @@
 import type { RequestFacts } from '../domain/decide-request.ts';
 import type { Place } from '../domain/effects.ts';
+import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { flowNow } from '../domain/nudge.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
-import { approvers, evaluate, isApprover, type PolicySet } from '../policy/index.ts';
+import { approvers, type Decision, evaluate, evaluateExtension, isApprover, type PolicySet } from '../policy/index.ts';
 import type { Ports } from './ports/index.ts';
 
 type About = Pick<
   RequestState,
-  'access' | 'durationMs' | 'reason' | 'requester' | 'flow' | 'entitlements' | 'channel' | 'escalations'
+  'access' | 'durationMs' | 'reason' | 'requester' | 'flow' | 'entitlements' | 'channel' | 'escalations' | 'extension'
 > & { votes?: RequestState['votes'] };
 
 /** The facts of now for a decision about a request: who is eligible, and what the current policies say of it. */
-export function requestFacts(ports: Pick<Ports, 'policies' | 'ids'>, request: About, now: Instant): RequestFacts {
+export function requestFacts(
+  ports: Pick<Ports, 'policies' | 'ids'>,
+  request: About,
+  now: Instant,
+  grant?: GrantState,
+): RequestFacts {
   const policies = ports.policies.current();
   const context = approvalContext(request);
-  const decision = evaluate(policies, {
-    email: request.requester.email,
-    access: request.access,
-    durationMs: request.durationMs,
-    reason: request.reason,
-  });
+  const decision = judged(policies, request);
   return {
     now,
     policy: policies.revision,
+    ...(grant ? { grant } : {}),
     grantId: ports.ids.next('grt'),
     // NB. invariant 2: whatever the directory says of the requester, their vote never counts.
     eligible: (email, step) => email !== request.requester.email && isApprover(policies, step, email, context),
     current: decision.ok ? decision : { ok: false, refusal: decision.refusal },
     placesFor: (step, joining) => approverPlaces(policies, request, step, joining),
   };
+}
+
+/** What the current policies say of it: as of a request, or as of an extension. */
+function judged(policies: PolicySet, { requester, access, durationMs, reason, extension }: About): Decision {
+  const question = { email: requester.email, access, reason };
+  if (extension) return evaluateExtension(policies, { ...question, wholeMs: extension.wholeMs });
+  return evaluate(policies, { ...question, durationMs });
 }
 
 /**

@@ -1,4 +1,7 @@
+import type { GrantState } from '../domain/grant.ts';
+import type { Milliseconds } from '../domain/instant.ts';
 import { flowNow } from '../domain/nudge.ts';
+
 import { principalText } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
 import { tally } from '../domain/tally.ts';
@@ -11,8 +14,10 @@ import { approvalContext, requestFacts } from './request-facts.ts';
 export async function requestView(ports: Ports, requestId: string): Promise<RequestView | undefined> {
   const request = await ports.store.request(requestId);
   if (!request) return undefined;
-  const grant = request.grantId === undefined ? undefined : await ports.store.grant(request.grantId);
-  const facts = requestFacts(ports, request, ports.clock.now());
+  const grantId = request.grantId ?? request.extension?.grantId;
+  const grant = grantId === undefined ? undefined : await ports.store.grant(grantId);
+  const extendsBy = grant && extensionLeft(ports.policies.current(), grant);
+  const facts = requestFacts(ports, request, ports.clock.now(), grant);
   const flow = flowNow(request);
   const counted = tally(flow, request.votes, facts.eligible);
   const slackIds = knownSlackIds(request, ports.policies.current());
@@ -39,7 +44,20 @@ export async function requestView(ports: Ports, requestId: string): Promise<Requ
     const found = ports.targets.find(target);
     return found ? [found.provider.howToUse(permission, account, target)] : [];
   });
-  return { request, ...(grant ? { grant } : {}), steps, howToUse, slackIds };
+  return {
+    request,
+    ...(grant ? { grant } : {}),
+    ...(extendsBy === undefined ? {} : { extendsBy }),
+    steps,
+    howToUse,
+    slackIds,
+  };
+}
+
+/** Whether pressing Extend could still do something; who it is that presses is looked at then. */
+function extensionLeft(policies: PolicySet, { access, status, extensions = 0 }: GrantState): Milliseconds | undefined {
+  const limits = policies.accesses.get(access)?.duration.extend;
+  return limits && status === 'active' && extensions < limits.times ? limits.byMs : undefined;
 }
 
 function knownSlackIds(request: RequestState, policies: PolicySet): Map<string, string> {

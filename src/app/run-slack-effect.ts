@@ -113,12 +113,23 @@ export async function runTellRequester(
   const view = await requestView(ports, effect.requestId);
   if (!view) return finish(ports, run);
   const place = { person: view.request.requester.slack };
+  if (effect.news === 'ending') return warn(ports, run, view);
   if (effect.news !== 'active') {
     await post(ports, run, place, { kind: 'news', view, news: effect.news });
     return finish(ports, run);
   }
   const posted = await post(ports, run, place, { kind: 'requester', view });
   await keep(ports, run, effect.requestId, 'requester', posted);
+}
+
+/** Warns of the end, unless it came or moved meanwhile: after a long silence of Slack that would be no warning. */
+async function warn(ports: Ports, run: EffectRun, view: RequestView): Promise<void> {
+  const { request, grant } = view;
+  if (grant?.status !== 'active' || grant.warnAt !== undefined || ports.clock.now() >= grant.endsAt) {
+    return finish(ports, run);
+  }
+  const posted = await post(ports, run, { person: grant.person.slack }, { kind: 'warning', view });
+  await keep(ports, run, request.id, 'warning', posted);
 }
 
 /** Tells the audit channel of a revocation that keeps failing. */

@@ -1,8 +1,9 @@
-import { decideExpire } from '../domain/decide-grant.ts';
+import { decideExpire, decideWarn } from '../domain/decide-grant.ts';
 import { decideNudge } from '../domain/decide-nudge.ts';
 import { decideLapse } from '../domain/decide-request.ts';
 import { plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
+import { commitEnding } from './commit-ending.ts';
 import type { Ports } from './ports/index.ts';
 import { requestFacts } from './request-facts.ts';
 import { scheduleDigest } from './schedule-digest.ts';
@@ -15,13 +16,16 @@ const REMEMBER_INTERACTIONS_MS = 15 * 60_000;
 const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
 
 /**
- * Does what is due: requests lapse, grants expire, approvers are reminded, the digest is scheduled. Any number of processes may tick at once and
+ * Does what is due: requests lapse, grants expire, approvers are reminded, holders are warned of an end, the digest is
+ * scheduled. Any number of processes may tick at once and
  * after a stop of any length; each due thing is done exactly once (invariant 12).
  */
 export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number; nudged: number }> {
   const expired = await inBatches(() => expireDue(ports));
   const lapsed = await inBatches(() => lapseDue(ports));
   const nudged = await inBatches(() => nudgeDue(ports));
+  // After what is over: nobody is warned of an end that has come.
+  await inBatches(() => warnDue(ports));
   await scheduleDigest(ports);
   return { lapsed, expired, nudged };
 }
@@ -37,8 +41,7 @@ function expireDue(ports: Ports): Promise<number> {
   return ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
     const due = await tx.dueGrants(now, BATCH);
-    for (const grant of due)
-      await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decideExpire(grant, now));
+    for (const grant of due) await commitEnding(ports, tx, grant, decideExpire(grant, now), now);
     return due.length;
   });
 }
@@ -65,6 +68,16 @@ function nudgeDue(ports: Ports): Promise<number> {
       if (outcome.events.length > 0) nudged += 1;
     }
     return nudged;
+  });
+}
+
+function warnDue(ports: Ports): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    const due = await tx.dueWarnings(now, BATCH);
+    for (const grant of due)
+      await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decideWarn(grant, now));
+    return due.length;
   });
 }
 

@@ -1,5 +1,6 @@
 import { endGrant, endOwn } from './end-own.ts';
 import { explainAccess } from './explain-access.ts';
+import { type Extended, extendGrant } from './extend-grant.ts';
 import { listMine } from './list-mine.ts';
 import type { Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
@@ -11,6 +12,7 @@ export const useCases = (ports: Ports) => ({
   requestAccess: (caller: Caller, asked: AskedAccess) => requestAccess(ports, caller, asked),
   vote: (caller: Caller, voted: Voted) => vote(ports, caller, voted),
   endGrant: (caller: Caller, grantId: string) => endGrant(ports, caller, grantId),
+  extendGrant: (caller: Caller, asked: Extended) => extendGrant(ports, caller, asked),
   endOwn: (caller: Caller, access: string) => endOwn(ports, caller, access),
   listMine: (caller: Pick<Caller, 'workspace' | 'slack'>) => listMine(ports, caller),
   explainAccess: (caller: Pick<Caller, 'workspace' | 'slack'>, asked: AskedAccess) =>

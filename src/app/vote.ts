@@ -30,13 +30,15 @@ export function vote(ports: Ports, caller: Caller, voted: Voted): Promise<Answer
       const voter = personOf(policies.current().directory, caller.slack);
       if (!voter) return refuse('unknown-person', UNKNOWN_PERSON);
       const { verdict, reason } = voted;
+      // Read here, so that the approval of an extension and the end of its access cannot pass each other.
+      const grant = request.extension && (await tx.grant(request.extension.grantId));
       const decided: Decided = decideVote(
         request,
         { voter, verdict, ...(reason === undefined ? {} : { reason }) },
-        requestFacts(ports, request, now),
+        requestFacts(ports, request, now, grant),
       );
       if (!decided.ok) return explained(decided, request, policies.current());
-      await commit(ports, tx, { workspace: request.workspace, now }, { request }, decided);
+      await commit(ports, tx, { workspace: request.workspace, now }, { request, grant }, decided);
       return decided;
     });
   });

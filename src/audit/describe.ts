@@ -8,8 +8,9 @@ import type { PolicyRevision } from '../domain/request.ts';
 export function describe(event: DomainEvent): string {
   switch (event.type) {
     case 'RequestOpened': {
-      const { access, durationMs, reason, flow, policy } = event.request;
-      return `asked for ${access} for ${formatDuration(durationMs)}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
+      const { access, durationMs, reason, flow, policy, extension } = event.request;
+      const what = extension ? `to extend ${access} until ${extension.until}, by` : `for ${access} for`;
+      return `asked ${what} ${formatDuration(durationMs)}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
     }
     case 'RequestRefused':
       return `was refused ${quote(event.access)}: ${event.code}${event.rule === undefined ? '' : ` by ${event.rule}`}; ${under(event.policy)}`;
@@ -42,6 +43,10 @@ export function describe(event: DomainEvent): string {
       return `${event.entitlement.label} at ${event.entitlement.target} for account ${event.entitlement.account} seen there${event.standing ? ' (standing before)' : ''}`;
     case 'GrantActivated':
       return `${event.access} is active`;
+    case 'GrantExtended':
+      return `${event.access} extended ${formatDuration(between(event.openedAt, event.at))} after it was asked for; it ends ${event.endsAt}; ${under(event.policy)}`;
+    case 'GrantWarned':
+      return `${event.access} ends soon, at ${event.endsAt}: its holder is told`;
     case 'GrantEnding':
       return `${event.access} is ending: ${event.reason}${event.failure === undefined ? '' : ` (${event.failure})`}`;
     case 'EntitlementTaken':

@@ -55,6 +55,18 @@ export function decideExpire(grant: GrantState, now: Instant): Outcome {
   return NOTHING;
 }
 
+/** The end is near: its holder is told, once for each end that it gets. Nothing happens when it is not time for it. */
+export function decideWarn(grant: GrantState, now: Instant): Outcome {
+  if (grant.status !== 'active' || grant.warnAt === undefined || now < grant.warnAt || now >= grant.endsAt) {
+    return NOTHING;
+  }
+  const { requestId, endsAt } = grant;
+  return {
+    events: [{ ...about(grant, now), type: 'GrantWarned', endsAt }],
+    effects: [{ kind: 'tell-requester', requestId, news: 'ending' }],
+  };
+}
+
 /** The person who holds it gives it back early. */
 export function decideRelease(grant: GrantState, by: PersonRef, now: Instant): Decided {
   // By either: the person may have a new e-mail in the directory since.

@@ -8,7 +8,7 @@ import { currentFlowNow, flowNow, hasNudges, stepOpened } from './nudge.ts';
 import type { PersonRef } from './person.ts';
 import { type Principal, principalText } from './principal.ts';
 import type { Refusal } from './refusal.ts';
-import type { Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
+import type { Extension, Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
 import { type Eligible, emptySeats, tally } from './tally.ts';
 
 /** What the current policies say of a request that was opened earlier. */
@@ -22,6 +22,8 @@ export interface RequestFacts {
   eligible: Eligible;
   current: CurrentRule;
   policy: PolicyRevision;
+  /** The grant that an extension is about, as it was read in this transaction. */
+  grant?: GrantState;
   /** The id for the grant, should this decision make one. */
   grantId: string;
   /**
@@ -42,6 +44,7 @@ export interface OpenRequest {
   flow: Flow;
   entitlements: readonly EntitlementRef[];
   channel?: string;
+  extension?: Extension;
 }
 
 /** Opens a request that the policies allow; an automatic flow approves it in the same breath, as a recorded vote. */
@@ -52,7 +55,7 @@ export function decideOpen(command: OpenRequest, facts: RequestFacts): Decided {
     status: 'pending',
     policy: facts.policy,
     openedAt: now,
-    lapsesAt: plus(now, command.flow.timeoutMs),
+    lapsesAt: lapseOf(command, facts),
     votes: [],
     ...(hasNudges(command.flow) ? { waiting: { step: 0, since: now } } : {}),
   };
@@ -89,6 +92,8 @@ export function decideVote(request: RequestState, command: CastVote, facts: Requ
   const closed = refuseUnlessPending(request, facts.now);
   if (closed) return closed;
   const { voter, verdict } = command;
+  const over = refuseUnlessRuns(request, facts);
+  if (over) return over;
   // NB. compared by directory identity and by Slack id: one person with two entries must not approve themselves.
   if (voter.email === request.requester.email || voter.slack === request.requester.slack) {
     return refuse(
@@ -230,6 +235,19 @@ export function currentlyAllowed(
   return { ok: true };
 }
 
+/** An extension is worth nothing once its access is over, however long its flow would wait. */
+function lapseOf({ flow, extension }: OpenRequest, { now, grant }: RequestFacts): Instant {
+  const lapse = plus(now, flow.timeoutMs);
+  return extension && grant && grant.endsAt < lapse ? grant.endsAt : lapse;
+}
+
+/** NB. an approval that comes after the end must not raise an access that is over, whether or not the tick came by. */
+function refuseUnlessRuns({ extension, access }: RequestState, { grant, now }: RequestFacts) {
+  if (!extension || (grant?.id === extension.grantId && grant.status === 'active' && now < grant.endsAt))
+    return undefined;
+  return refuse('already-ending', `This ${access} is over or ending, so there is nothing left to extend.`);
+}
+
 function refuseUnlessPending(request: RequestState, now: Instant) {
   if (request.status === 'lapsed' || (request.status === 'pending' && now >= request.lapsesAt)) {
     return refuse('request-lapsed', 'Nobody answered in time, so this request has lapsed. It can be asked again.');
@@ -268,6 +286,7 @@ function seatFor(request: RequestState, voter: string, open: number, facts: Requ
 }
 
 function approve(request: RequestState, by: string, facts: RequestFacts): { events: DomainEvent[]; effects: Effect[] } {
+  if (request.extension) return extend(request, request.extension, by, facts);
   const grant: Omit<GrantState, 'version'> = {
     id: facts.grantId,
     workspace: request.workspace,
@@ -295,6 +314,37 @@ function approve(request: RequestState, by: string, facts: RequestFacts): { even
       },
     ],
     effects: grant.holds.map((hold): Effect => ({ kind: 'provision', grantId: grant.id, key: hold.key })),
+  };
+}
+
+/** Invariant 4: the new end is committed with the approval. What was given stays as it is, so nothing else happens. */
+function extend(
+  { id: requestId, workspace, access, openedAt }: RequestState,
+  { grantId, until }: Extension,
+  by: string,
+  { now, policy, grant }: RequestFacts,
+): { events: DomainEvent[]; effects: Effect[] } {
+  if (!grant) throw new Error(`the grant of extension ${requestId} was not read`);
+  return {
+    events: [
+      {
+        type: 'GrantExtended',
+        at: now,
+        workspace,
+        actor: by,
+        requestId,
+        grantId,
+        access,
+        openedAt,
+        endsAt: until,
+        policy,
+      },
+    ],
+    effects: [
+      { kind: 'refresh', requestId: grant.requestId },
+      { kind: 'story', requestId: grant.requestId, beat: 'extended' },
+      { kind: 'tell-requester', requestId, news: 'extended' },
+    ],
   };
 }
 

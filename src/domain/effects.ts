@@ -11,12 +11,13 @@ export type StoryBeat =
   | 'cancelled'
   | 'lapsed'
   | 'active'
+  | 'extended'
   | 'failed'
   | 'ended'
   | 'late';
 
 /** What a direct message to the requester is about. */
-export type News = 'denied' | 'lapsed' | 'active' | 'failed' | 'ended';
+export type News = 'denied' | 'lapsed' | 'active' | 'extended' | 'ending' | 'failed' | 'ended';
 
 /** One piece of outside work, written down in the outbox before it is done (invariant 8). */
 export type Effect =

@@ -59,7 +59,7 @@ export interface StepEscalated extends Base {
 /** A vote or another command on a request or grant that was refused. */
 export interface CommandRefused extends Base {
   type: 'CommandRefused';
-  command: 'vote' | 'cancel' | 'end';
+  command: 'vote' | 'cancel' | 'end' | 'extend';
   requestId?: string;
   grantId?: string;
   access?: string;
@@ -113,6 +113,24 @@ export interface GrantActivated extends Base {
   requestId: string;
   access: string;
   approvedAt: Instant;
+}
+/** The approval of an extension: it decides the request and moves the grant's end in one event. */
+export interface GrantExtended extends Base {
+  type: 'GrantExtended';
+  /** The extension's own request. */
+  requestId: string;
+  grantId: string;
+  access: string;
+  openedAt: Instant;
+  endsAt: Instant;
+  policy: PolicyRevision;
+}
+/** The holder is told that the end is near. */
+export interface GrantWarned extends Base {
+  type: 'GrantWarned';
+  grantId: string;
+  access: string;
+  endsAt: Instant;
 }
 export interface GrantEnding extends Base {
   type: 'GrantEnding';
@@ -189,6 +207,8 @@ export type DomainEvent =
   | EntitlementBaselined
   | EntitlementGiven
   | GrantActivated
+  | GrantExtended
+  | GrantWarned
   | GrantEnding
   | EntitlementTaken
   | EntitlementKept

@@ -1,7 +1,9 @@
 import type { EntitlementState } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
 import type { GrantState, Hold } from './grant.ts';
+import { between, type Instant, type Milliseconds } from './instant.ts';
 import type { RequestState } from './request.ts';
+import { warningBefore } from './warning.ts';
 
 /**
  * The state after an event. The rows are nothing but the fold of the events with these three functions, and
@@ -28,6 +30,8 @@ export function evolveRequest(state: RequestState | undefined, event: DomainEven
     }
     case 'RequestApproved':
       return { ...state, ...decided, status: 'approved', grantId: event.grant.id };
+    case 'GrantExtended':
+      return { ...state, ...decided, status: 'approved', grantId: event.grantId };
     case 'RequestDenied':
       return {
         ...state,
@@ -56,10 +60,22 @@ export function evolveGrant(state: GrantState | undefined, event: DomainEvent): 
         ...(event.standing ? { standing: true } : {}),
       }));
     case 'GrantActivated':
-      return { ...state, status: 'active', activatedAt: event.at };
+      return armed(
+        { ...state, status: 'active', activatedAt: event.at },
+        between(state.approvedAt, state.endsAt),
+        event.at,
+      );
+    case 'GrantExtended':
+      return armed(
+        { ...state, endsAt: event.endsAt, extensions: (state.extensions ?? 0) + 1 },
+        between(state.endsAt, event.endsAt),
+        event.at,
+      );
+    case 'GrantWarned':
+      return unarmed(state);
     case 'GrantEnding':
       return {
-        ...state,
+        ...unarmed(state),
         status: 'revoking',
         endingAt: event.at,
         endReason: event.reason,
@@ -99,6 +115,16 @@ export function evolveEntitlement(
   if (event.type === 'EntitlementTaken') return { ...state, status: 'unheld' };
   // Kept as standing: no grant holds it any more. Kept for another grant: nothing changes.
   if (event.type === 'EntitlementKept' && event.because === 'standing') return { ...state, status: 'unheld' };
+  return state;
+}
+
+/** With the warning before its end, counted by how much time was given. One that would be late already is left out. */
+function armed(state: GrantState, given: Milliseconds, now: Instant): GrantState {
+  const warnAt = warningBefore(state.endsAt, given);
+  return warnAt > now ? { ...state, warnAt } : unarmed(state);
+}
+
+function unarmed({ warnAt: _, ...state }: GrantState): GrantState {
   return state;
 }
 

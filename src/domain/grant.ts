@@ -38,6 +38,10 @@ export interface GrantState {
   approvedAt: Instant;
   /** Written in the same transaction as the approval, before anything is given (invariant 4). */
   endsAt: Instant;
+  /** How often the end was moved; absent: never. */
+  extensions?: number;
+  /** When its holder is to be warned of the end; absent: not yet active, warned already, or ending. */
+  warnAt?: Instant;
   activatedAt?: Instant;
   /** When it began to end, and why. */
   endingAt?: Instant;

@@ -26,7 +26,9 @@ export type RefusalCode =
   // grants
   | 'not-your-grant'
   | 'no-such-grant'
-  | 'already-ending';
+  | 'already-ending'
+  | 'not-extendable'
+  | 'no-extensions-left';
 
 /** A refusal is a value: a code for machines, a sentence for the person who asked, and the rule that said no. */
 export interface Refusal {

@@ -64,6 +64,18 @@ export interface Vote {
   at: Instant;
 }
 
+/**
+ * What an extension is about: the request asks for a later end of a grant that runs, and makes no grant of its own.
+ * Approvers see `until`, and `until` is what their approval gives.
+ */
+export interface Extension {
+  grantId: string;
+  /** The end that it asks for. */
+  until: Instant;
+  /** From the grant's approval until then: the time that the policies' flow is chosen for. */
+  wholeMs: Milliseconds;
+}
+
 export interface RequestState {
   id: string;
   workspace: string;
@@ -76,6 +88,8 @@ export interface RequestState {
   policy: PolicyRevision;
   flow: Flow;
   entitlements: readonly EntitlementRef[];
+  /** Absent: it asks for a grant. */
+  extension?: Extension;
   /** Where approvers are asked; absent: each approver directly. */
   channel?: string;
   openedAt: Instant;

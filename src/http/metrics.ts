@@ -94,6 +94,10 @@ export function createMetrics(): Metrics {
         requests.inc({ outcome: 'approved' });
         decision.observe(secondsBetween(event.openedAt, event.at));
         break;
+      case 'GrantExtended':
+        requests.inc({ outcome: 'extended' });
+        decision.observe(secondsBetween(event.openedAt, event.at));
+        break;
       case 'RequestDenied':
         requests.inc({ outcome: 'denied' });
         decision.observe(secondsBetween(event.openedAt, event.at));

@@ -117,6 +117,10 @@ export class MemoryStore implements Store {
         [...t.requests.values()].filter((one) => (nextNudge(one) ?? '\uffff') <= now).slice(0, limit),
       dueGrants: async (now, limit) =>
         [...t.grants.values()].filter((one) => isHeld(one) && one.endsAt <= now).slice(0, limit),
+      dueWarnings: async (now, limit) =>
+        [...t.grants.values()]
+          .filter((one) => one.status === 'active' && one.warnAt !== undefined && one.warnAt <= now && one.endsAt > now)
+          .slice(0, limit),
       firstSeen: async (_workspace, interaction) => {
         if (t.seen.has(interaction)) return false;
         t.seen.add(interaction);

@@ -5,6 +5,7 @@ import type { Flow, PolicyRevision } from '../domain/request.ts';
 import type { Directory } from './directory.ts';
 import type { LiveSources } from './live/live-sources.ts';
 import type { Place } from './positions.ts';
+import type { ExtensionApproval } from './schema/extend.ts';
 import type { Day } from './schema/settings.ts';
 import type { SearchIndex } from './search.ts';
 
@@ -29,6 +30,13 @@ export interface AccessPlaces {
   readonly steps: readonly (readonly Place[])[];
 }
 
+/** How the end of a running grant may be moved: `times` times, by `byMs` each. */
+export interface ExtensionPolicy {
+  readonly times: number;
+  readonly byMs: Milliseconds;
+  readonly approval: ExtensionApproval;
+}
+
 /** A named, requestable set of permissions. */
 export interface AccessPolicy {
   readonly name: string;
@@ -41,7 +49,12 @@ export interface AccessPolicy {
   readonly requesters: readonly Principal[];
   /** Wins over everything. */
   readonly deny: readonly Principal[];
-  readonly duration: { readonly defaultMs: Milliseconds; readonly maxMs: Milliseconds };
+  readonly duration: {
+    readonly defaultMs: Milliseconds;
+    readonly maxMs: Milliseconds;
+    /** Absent: what was given ends when it was said to. */
+    readonly extend?: ExtensionPolicy;
+  };
   /** `minLength` in code points, blanks around the reason not counted. */
   readonly reason: { readonly required: boolean; readonly minLength: number };
   /** In order, the first decides; empty: every request is refused. */

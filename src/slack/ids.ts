@@ -3,6 +3,7 @@ export const ACTION = {
   approve: 'approve',
   deny: 'deny',
   endNow: 'end-now',
+  extend: 'extend',
   chooseAccess: 'choose-access',
   chooseDuration: 'choose-duration',
 } as const;

@@ -8,6 +8,7 @@ import { approveClicked } from './actions/approve.ts';
 import { modalChoice } from './actions/choose.ts';
 import { denyClicked } from './actions/deny.ts';
 import { endNowClicked } from './actions/end-now.ts';
+import { extendClicked } from './actions/extend.ts';
 import { createClients } from './clients.ts';
 import { accessCommand } from './commands/access.ts';
 import type { SlackContext } from './context.ts';
@@ -191,6 +192,7 @@ function register(bolt: App, context: SlackContext): void {
   bolt.action(ACTION.approve, approveClicked(context));
   bolt.action(ACTION.deny, denyClicked(context));
   bolt.action(ACTION.endNow, endNowClicked(context));
+  bolt.action(ACTION.extend, extendClicked(context));
   bolt.action(ACTION.chooseAccess, modalChoice(context));
   bolt.action(ACTION.chooseDuration, modalChoice(context));
   bolt.options(ACTION.chooseAccess, accessOptions(context));

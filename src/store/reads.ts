@@ -147,6 +147,17 @@ export async function dueGrants(sql: Sql, now: Instant, limit: number): Promise<
   return withHolds(sql, rows);
 }
 
+export async function dueWarnings(sql: Sql, now: Instant, limit: number): Promise<GrantState[]> {
+  const rows = await sql.query<GrantRow>(
+    `SELECT * FROM "Grant" WHERE "status" = 'active' AND "warnAt" IS NOT NULL AND "warnAt" <= ? AND "endsAt" > ?
+     ORDER BY "warnAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
+    moment(now),
+    moment(now),
+    limit,
+  );
+  return withHolds(sql, rows);
+}
+
 export async function openGrantsOf(sql: Sql, workspace: string, email: string): Promise<GrantState[]> {
   const rows = await sql.query<GrantRow>(
     `SELECT * FROM "Grant" WHERE "workspace" = ? AND "personEmail" = ? AND "status" <> 'ended'

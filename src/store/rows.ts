@@ -1,8 +1,10 @@
 import type { EntitlementState, EntitlementStatus, Permission } from '../domain/entitlement.ts';
 import type { EndReason, GrantState, GrantStatus, Hold, HoldStatus } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
+
 import { nextNudge } from '../domain/nudge.ts';
-import type { Escalation, RequestState, RequestStatus, Verdict, Vote, Waiting } from '../domain/request.ts';
+import type { Escalation, Extension, RequestState, RequestStatus, Verdict, Vote, Waiting } from '../domain/request.ts';
+
 import type { Row } from './sql.ts';
 
 /** A moment as a raw query gives it: a Date, or text where SQLite does not know the column's type. */
@@ -39,6 +41,7 @@ export interface RequestRow {
   policyCommit: string | null;
   flow: string;
   entitlements: string;
+  extension: string | null;
   channel: string | null;
   openedAt: DbTime;
   lapsesAt: DbTime;
@@ -77,6 +80,7 @@ export function requestRow(state: RequestState): Row {
     policyCommit: state.policy.commit ?? null,
     flow: JSON.stringify(state.flow),
     entitlements: JSON.stringify(state.entitlements),
+    extension: state.extension ? JSON.stringify(state.extension) : null,
     channel: state.channel ?? null,
     openedAt: moment(state.openedAt),
     lapsesAt: moment(state.lapsesAt),
@@ -118,6 +122,7 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     policy: { digest: row.policyDigest, ...given('commit', row.policyCommit, same) },
     flow: JSON.parse(row.flow),
     entitlements: JSON.parse(row.entitlements),
+    ...given('extension', row.extension, (text) => JSON.parse(text) as Extension),
     ...given('channel', row.channel, same),
     openedAt: instant(row.openedAt),
     lapsesAt: instant(row.lapsesAt),
@@ -153,6 +158,8 @@ export interface GrantRow {
   status: string;
   approvedAt: DbTime;
   endsAt: DbTime;
+  extensions: DbInt | null;
+  warnAt: DbTime | null;
   activatedAt: DbTime | null;
   endingAt: DbTime | null;
   endReason: string | null;
@@ -190,6 +197,8 @@ export function grantRow(state: GrantState): Row {
     status: state.status,
     approvedAt: moment(state.approvedAt),
     endsAt: moment(state.endsAt),
+    extensions: state.extensions ?? null,
+    warnAt: optionalMoment(state.warnAt),
     activatedAt: optionalMoment(state.activatedAt),
     endingAt: optionalMoment(state.endingAt),
     endReason: state.endReason ?? null,
@@ -233,6 +242,8 @@ export function grantState(row: GrantRow, holds: readonly HoldRow[]): GrantState
     holds: holds.map(holdState),
     approvedAt: instant(row.approvedAt),
     endsAt: instant(row.endsAt),
+    ...given('extensions', row.extensions, Number),
+    ...given('warnAt', row.warnAt, instant),
     ...given('activatedAt', row.activatedAt, instant),
     ...given('endingAt', row.endingAt, instant),
     ...given('endReason', row.endReason, (reason) => reason as EndReason),

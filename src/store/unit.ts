@@ -118,6 +118,8 @@ export class Session {
         (await after(rows.some('Request'), () => reads.dueNudges(sql, now, limit))).map((it) => this.#seenRequest(it)),
       dueGrants: async (now, limit) =>
         (await after(rows.some('Grant'), () => reads.dueGrants(sql, now, limit))).map((it) => this.#seenGrant(it)),
+      dueWarnings: async (now, limit) =>
+        (await after(rows.some('Grant'), () => reads.dueWarnings(sql, now, limit))).map((it) => this.#seenGrant(it)),
       firstSeen: (workspace, interaction, now) => this.#firstSeen(workspace, interaction, now),
       lastDigest: (workspace) => this.#lastDigest(workspace),
       recordDigest: async (workspace, date, to) => {

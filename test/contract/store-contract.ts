@@ -459,6 +459,22 @@ export function storeContract(kind: DatabaseKind): void {
         });
       });
 
+      it('gives active grants whose warning is due and whose end has not come, soonest warning first', async () => {
+        const [late, soon, next] = [2, 0, 1].map((minute) =>
+          aGrant({ status: 'active', warnAt: plus(NOON, minute * MINUTE), extensions: 1 }),
+        );
+        const others = [
+          aGrant({ status: 'active' }),
+          aGrant({ status: 'active', warnAt: NOON, endsAt: plus(NOON, MINUTE) }),
+          aGrant({ status: 'revoking', warnAt: NOON }),
+        ];
+        await write({ grants: [late, soon, next, ...others].flatMap((grant) => grant ?? []) });
+        await store.transaction(async (tx) => {
+          expect(await tx.dueWarnings(plus(NOON, MINUTE), 10)).toStrictEqual([soon, next]);
+          expect(await tx.dueWarnings(plus(NOON, MINUTE), 1)).toStrictEqual([soon]);
+        });
+      });
+
       it("gives a person's pending requests and open grants, newest first, and counts the open ones", async () => {
         const old = aRequest({ access: 'a', openedAt: plus(NOON, -1) });
         const young = aRequest({ access: 'b' });

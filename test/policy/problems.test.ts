@@ -273,10 +273,28 @@ const CASES: readonly Case[] = [
     says: /`when`/,
   },
   {
-    what: 'extend',
-    file: access({ duration: '{default: 1h, max: 4h, ▶extend: {times: 1, by: 1h}}' }),
-    code: 'not-supported-yet',
-    says: /`extend`/,
+    what: 'an extension without its length',
+    file: access({ duration: '{default: 1h, max: 4h, ▶extend: {times: 1}}' }),
+    code: 'missing-key',
+    says: /`by` is missing/,
+  },
+  {
+    what: 'an extension longer than the longest time there is',
+    file: access({ duration: '{default: 1h, max: 4h, extend: {times: 1, by: ▶5h}}' }),
+    code: 'out-of-range',
+    says: /longer than `max`/,
+  },
+  {
+    what: 'extensions without number',
+    file: access({ duration: '{default: 1h, max: 4h, extend: {times: ▶0, by: 1h}}' }),
+    code: 'out-of-range',
+    says: /whole number from 1 to 20/,
+  },
+  {
+    what: 'an approval of extensions that there is not',
+    file: access({ duration: '{default: 1h, max: 4h, extend: {times: 1, by: 1h, approval: ▶nobody}}' }),
+    code: 'invalid-value',
+    says: /`last-step` or `all-steps` or `none`/,
   },
   {
     what: 'revoke_on_idle',

@@ -36,11 +36,14 @@ describe('every message in every state', () => {
   it('has buttons only while they mean something, and they carry the id alone', () => {
     for (const { message } of everyMessage(everywhere('x'))) {
       const shown = buttons(render(message));
-      const { request, grant } = 'view' in message ? message.view : { request: undefined, grant: undefined };
+      const { request, grant, extendsBy } = 'view' in message ? message.view : {};
       if (message.kind === 'approvers' && request?.status === 'pending') {
         expect(shown).toEqual(['approve=req_1', 'deny=req_1']);
-      } else if (message.kind === 'requester' && (grant?.status === 'active' || grant?.status === 'provisioning')) {
-        expect(shown).toEqual(['end-now=grt_1']);
+      } else if (
+        (message.kind === 'requester' && grant?.status === 'provisioning') ||
+        ((message.kind === 'requester' || message.kind === 'warning') && grant?.status === 'active')
+      ) {
+        expect(shown).toEqual([...(extendsBy === undefined ? [] : ['extend=grt_1']), 'end-now=grt_1']);
       } else expect(shown).toEqual([]);
     }
   });

@@ -237,6 +237,8 @@ describe('acks', () => {
       },
     ],
     ['End now', 'endGrant', async () => wired.slack.click(ANA, await posted(ACTION.endNow), ACTION.endNow)],
+    ['Extend', 'extendGrant', async () => wired.slack.click(ANA, await posted(ACTION.extend), ACTION.extend)],
+    ['/access extend', 'extendGrant', () => wired.slack.command(ANA, CHANNEL, '/access extend read')],
   ];
   it.each(cases)('%s is acknowledged while its use case hangs, and stopping waits for it', async (_what, name, act) => {
     const hang = hanging<unknown>();
@@ -321,6 +323,24 @@ describe('buttons', () => {
     await wired.slack.click(ANA, await posted(ACTION.endNow, 'grt_1'), ACTION.endNow);
     expect(await wired.answer(ANA)).toBe('Not yours.\n_Code:_ `not-your-grant`');
     expect(wired.asked[0]).toMatchObject({ useCase: 'endGrant', args: [{ slack: ANA }, 'grt_1'] });
+  });
+
+  const extension = { grantId: 'grt_1', until: '2026-03-03T14:00:00.000Z', wholeMs: 2 * HOUR };
+  it('Extend asks for the grant of the button, and says who decides until when', async () => {
+    await start({ extendGrant: () => ({ kind: 'opened', request: aRequest({ access: 'read', extension }) }) });
+    await wired.slack.click(ANA, await posted(ACTION.extend, 'grt_1'), ACTION.extend);
+    expect(await wired.answer(ANA)).toMatch(
+      /^Asked in <#C0APPROVALS>: extending `read` until <!date\^\d+\^[^|]+\|2026-03-03 14:00 UTC> needs 1 of group `dba`\./,
+    );
+    expect(wired.asked[0]).toMatchObject({ useCase: 'extendGrant', args: [{ slack: ANA }, { grantId: 'grt_1' }] });
+  });
+
+  it('/access extend asks by name, and an automatic one is said at once', async () => {
+    const flow = { name: 'auto', autoApprove: true, steps: [], timeoutMs: HOUR };
+    await start({ extendGrant: () => ({ kind: 'opened', request: aRequest({ access: 'read', flow, extension }) }) });
+    await wired.slack.command(ANA, CHANNEL, '/access extend Read the import runs');
+    expect(await wired.answer(ANA)).toMatch(/^`read` is extended: it ends <!date.*14:00 UTC>\.$/);
+    expect(wired.asked[0]).toMatchObject({ args: [{}, { access: 'read', reason: 'the import runs' }] });
   });
 
   it('a button that nobody knows is answered', async () => {

@@ -86,6 +86,25 @@ describe('the approver message', () => {
     if ('decisionReason' in values) expect(all).toContain('not today');
   });
 
+  const extension = { grantId: 'grt_1', until: plus(NOON, 2 * HOUR), wholeMs: 2 * HOUR };
+  it('an extension says by how much and until when, and what stays when nobody answers', () => {
+    const asked = drawn({ kind: 'approvers', view: aView({ request: aRequest({ extension }) }) });
+    expect(asked.rendered.text).toContain(
+      '<@U0ANA> asks to extend Write to the production database (prod-db-write) by 1h: INC-42 slow queries.',
+    );
+    expect(asked.all).toMatch(/by \*1h\*, until <!date\^.*14:00 UTC>/);
+    expect(asked.all).toContain('*If approved, for 1h longer:*');
+    const over = (values: Parameters<typeof aRequest>[0]) =>
+      drawn({ kind: 'approvers', view: aView({ request: aRequest({ extension, ...values }) }) }).rendered.text;
+    expect(over({ status: 'lapsed' })).toContain('Lapsed: nobody answered in time, so the end stays as it was.');
+    expect(over({ status: 'cancelled', decidedBy: 'ana@example.com' })).toContain(
+      'Closed: <@U0ANA> ended the access itself.',
+    );
+    expect(over({ status: 'approved', decidedBy: 'bo@example.com', votes: [aVote()] })).toMatch(
+      /Approved by <@U0BO>\. It ends <!date\^.*14:00 UTC>\.$/,
+    );
+  });
+
   it('an empty reason of a denial is not quoted', () => {
     const view = aView({
       request: aRequest({ status: 'denied', decidedBy: 'bo@example.com', decisionReason: '', reason: '' }),
@@ -299,7 +318,7 @@ describe('the digest', () => {
     const { rendered } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
     const heads = markup(rendered.blocks).map((text) => text.split('\n')[0]);
     expect(rendered.text).toBe(
-      'Access digest 2026-03-03: 900 granted, 900 denied, 900 lapsed, 900 ended, 900 refused, 900 active now.',
+      'Access digest 2026-03-03: 900 granted, 900 extended, 900 denied, 900 lapsed, 900 ended, 900 refused, 900 active now.',
     );
     expect(heads[0]).toBe('*Access digest 2026-03-03*');
     expect(heads.slice(1, 5)).toEqual([

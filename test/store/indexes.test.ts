@@ -24,6 +24,7 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
   ],
   ['due reminders and escalations', /Request_(nudge|pending)_due_idx/, (sql) => reads.dueNudges(sql, NOON, 10)],
   ['due grants', /Grant_due_idx/, (sql) => reads.dueGrants(sql, NOON, 10)],
+  ['due warnings', /Grant_(warning|due|open)/, (sql) => reads.dueWarnings(sql, NOON, 10)],
   ['open grants', /Grant_open_idx/, (sql) => reads.openGrants(sql, WORKSPACE, 10)],
   ['the count of open grants', /Grant_open/, (sql) => reads.countOpenGrants(sql, WORKSPACE)],
   ['open grants of a person', /Grant_open/, (sql) => reads.openGrantsOf(sql, WORKSPACE, 'ana@example.com')],

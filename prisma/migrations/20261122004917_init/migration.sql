@@ -13,6 +13,7 @@ CREATE TABLE "Request" (
     "policyCommit" TEXT,
     "flow" TEXT NOT NULL,
     "entitlements" TEXT NOT NULL,
+    "extension" TEXT,
     "channel" TEXT,
     "openedAt" DATETIME NOT NULL,
     "lapsesAt" DATETIME NOT NULL,
@@ -52,6 +53,8 @@ CREATE TABLE "Grant" (
     "status" TEXT NOT NULL,
     "approvedAt" DATETIME NOT NULL,
     "endsAt" DATETIME NOT NULL,
+    "extensions" INTEGER,
+    "warnAt" DATETIME,
     "activatedAt" DATETIME,
     "endingAt" DATETIME,
     "endReason" TEXT,
@@ -193,6 +196,7 @@ CREATE UNIQUE INDEX "Request_pending_key" ON "Request"("workspace", "requesterEm
 CREATE INDEX "Request_pending_due_idx" ON "Request"("lapsesAt", "id") WHERE "status" = 'pending';
 CREATE INDEX "Request_nudge_due_idx" ON "Request"("nextNudgeAt", "id") WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL;
 CREATE INDEX "Grant_due_idx" ON "Grant"("endsAt", "id") WHERE "status" IN ('provisioning', 'active');
+CREATE INDEX "Grant_warning_idx" ON "Grant"("warnAt", "id") WHERE "status" = 'active' AND "warnAt" IS NOT NULL;
 CREATE INDEX "Grant_open_idx" ON "Grant"("workspace", "endsAt", "id") WHERE "status" <> 'ended';
 CREATE INDEX "Grant_open_person_idx" ON "Grant"("workspace", "personEmail") WHERE "status" <> 'ended';
 CREATE INDEX "Hold_held_idx" ON "Hold"("workspace", "key") WHERE "held";

@@ -38,8 +38,11 @@ export interface Posting {
   id: string;
   workspace: string;
   requestId: string;
-  /** `approvers`: the message with the buttons; `requester`: the direct message with the outcome and End now. */
-  role: 'approvers' | 'requester';
+  /**
+   * `approvers`: the message with the buttons; `requester`: the direct message with the outcome and End now; `warning`:
+   * the one before the end.
+   */
+  role: 'approvers' | 'requester' | 'warning';
   channel: string;
   ts: string;
   /** Digest of what it showed last: an equal one needs no update. */
@@ -71,6 +74,8 @@ export interface Transaction {
   dueNudges(now: Instant, limit: number): Promise<readonly RequestState[]>;
   /** Provisioning and active grants whose end has come, oldest first, skipping those another process is ending. */
   dueGrants(now: Instant, limit: number): Promise<readonly GrantState[]>;
+  /** Active grants whose holder is to be warned of an end that has not come, skipping those another process changes. */
+  dueWarnings(now: Instant, limit: number): Promise<readonly GrantState[]>;
   /**
    * Remembers one interaction of Slack for at least 15 minutes. False: it was seen before, in this or an earlier
    * transaction, so this is a replay and nothing may be done.

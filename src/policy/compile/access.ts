@@ -48,12 +48,22 @@ export function accessPolicy({ positions }: YamlDocument, document: AccessDocume
     targets: [...new Set(grants.map(({ target }) => target))],
     requesters: document.requesters,
     deny: document.deny,
-    duration: { defaultMs: document.duration.default, maxMs: document.duration.max },
+    duration: durationPolicy(document.duration),
     reason: { required: document.reason.required, minLength: document.reason.min_length },
     flows,
     ...(document.channel === undefined ? {} : { channel: document.channel }),
     places,
   });
+}
+
+function durationPolicy({
+  default: defaultMs,
+  max: maxMs,
+  extend,
+}: AccessDocument['duration']): AccessPolicy['duration'] {
+  if (!extend) return { defaultMs, maxMs };
+  const { times, by: byMs, approval } = extend;
+  return { defaultMs, maxMs, extend: { times, byMs, approval } };
 }
 
 /** What a schema cannot see: a name or a permission twice in one access. */

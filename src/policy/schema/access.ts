@@ -4,6 +4,7 @@ import { LIMITS } from '../limits.ts';
 import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
 import type { ProviderSchemas } from '../provider-schemas.ts';
+import { extend } from './extend.ts';
 import { forward } from './forward.ts';
 import { type Meaningless, principals } from './principal.ts';
 import { accessName, byName, channel, duration, line, notYet, say, wholeNumber } from './words.ts';
@@ -104,11 +105,16 @@ export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
     /** Wins over everything. */
     deny: principals(known, REQUESTER_RULE).default([]),
     duration: z
-      .strictObject({ default: duration, max: duration, extend: notYet('extend') })
+      .strictObject({ default: duration, max: duration, extend: extend.optional() })
       .refine((value) => value.default <= value.max, {
         message: 'The default is longer than `max`: lower it, or raise `max`.',
         path: ['default'],
         params: { code: 'default-over-max' },
+      })
+      .refine((value) => value.extend === undefined || value.extend.by <= value.max, {
+        message: 'One extension is longer than `max`: lower `by`, or raise `max`.',
+        path: ['extend', 'by'],
+        params: { code: 'out-of-range' },
       }),
     reason: z
       .strictObject({

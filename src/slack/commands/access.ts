@@ -39,6 +39,10 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
           if (ended.kind === 'refused') return refused(ended.refusal);
           return { text: endedText(parsed.access, ended) };
         }
+        case 'extend': {
+          const { access, reason } = parsed;
+          return askedAnswer(await slack.app.extendGrant(caller, { access, reason }));
+        }
         case 'help':
           return helpAnswer(slack.app.policies(), command.user_id);
         case 'mistake':

@@ -9,7 +9,8 @@ import { principals, when } from '../words.ts';
 export function askedAnswer(asked: Asked): Rendered | undefined {
   if (asked.kind === 'replayed') return undefined;
   if (asked.kind === 'refused') return refused(asked.refusal);
-  const { access, flow, channel, lapsesAt } = asked.request;
+  const { access, flow, channel, lapsesAt, extension } = asked.request;
+  if (extension && flow.autoApprove) return { text: `${code(access)} is extended: it ends ${when(extension.until)}.` };
   if (flow.autoApprove) {
     return {
       text: `${code(access)} is approved automatically and being given now. I send you a message when it is there.`,
@@ -19,7 +20,8 @@ export function askedAnswer(asked: Asked): Rendered | undefined {
   const who = first ? `${first.need} of ${principals(first.approvers.map(principalText))}` : 'the approvers';
   const where =
     channel === undefined ? 'directly' : `in ${channel.startsWith('#') ? escaped(channel) : `<#${channel}>`}`;
+  const what = extension ? `extending ${code(access)} until ${when(extension.until)}` : code(access);
   return {
-    text: `Asked ${where}: ${code(access)} needs ${who}${flow.steps.length > 1 ? ' first' : ''}. It lapses ${when(lapsesAt)} if nobody answers. I tell you the outcome.`,
+    text: `Asked ${where}: ${what} needs ${who}${flow.steps.length > 1 ? ' first' : ''}. It lapses ${when(lapsesAt)} if nobody answers. I tell you the outcome.`,
   };
 }

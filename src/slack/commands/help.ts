@@ -19,6 +19,7 @@ export function helpAnswer(policies: PolicySet, slack: string): Rendered {
       `${code('/access <name> <duration> <reason…>')} – ask in one line, like \`/access prod-db-read 30m INC-42 slow queries\``,
       `${code('/access why <name> [duration] [reason…]')} – what would happen if you asked, which rule says so, and who would approve`,
       '`/access list` – what you have, with the time left, and what you wait for',
+      `${code('/access extend <name> [reason…]')} – keep it for longer, where its policy allows that`,
       `${code('/access revoke <name>')} – give it back early, or withdraw a request`,
       names.length > 0
         ? `*You may ask for*\n${names.join('\n')}`

@@ -5,6 +5,7 @@ export type AccessCommand =
   | { kind: 'why'; access: string; duration?: string; reason: string }
   | { kind: 'list' }
   | { kind: 'revoke'; access: string }
+  | { kind: 'extend'; access: string; reason: string }
   | { kind: 'help' }
   | { kind: 'mistake'; sentence: string };
 
@@ -20,6 +21,15 @@ export function parseAccess(text: string): AccessCommand {
       return { kind: 'list' };
     case 'why':
       return why(rest);
+    case 'extend': {
+      const [access = '', reason = ''] = split(rest);
+      if (access === '')
+        return {
+          kind: 'mistake',
+          sentence: 'Say which one: `/access extend prod-db-read`. `/access list` shows yours.',
+        };
+      return { kind: 'extend', access: access.toLowerCase(), reason };
+    }
     case 'revoke': {
       const [access = '', more = ''] = split(rest);
       if (access === '')

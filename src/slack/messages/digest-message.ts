@@ -9,7 +9,8 @@ import { plural, principals, when } from '../words.ts';
 /** The daily digest: counts first, trouble next, and nothing to scroll past when nothing happened. */
 export function digestMessage(digest: Digest): Rendered {
   const { counts } = digest;
-  const summary = `${counts.granted} granted, ${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended, ${counts.refused} refused, ${counts.active} active now`;
+  const extended = counts.extended > 0 ? `${counts.extended} extended, ` : '';
+  const summary = `${counts.granted} granted, ${extended}${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended, ${counts.refused} refused, ${counts.active} active now`;
   const quiet = Object.values(counts).every((count) => count === 0) && troubles(digest).length === 0;
   const text = quiet
     ? `Access digest ${digest.date}: nothing happened, and nothing is active.`

@@ -4,6 +4,7 @@ import { approverMessage } from './approver-message.ts';
 import { digestMessage } from './digest-message.ts';
 import { newsMessage, requesterMessage } from './requester-message.ts';
 import { alarmMessage, storyMessage } from './story-message.ts';
+import { warningMessage } from './warning-message.ts';
 
 /** State in, Block Kit out. Pure: equal state gives equal bytes, which is how copies are known to be current. */
 export function render(message: Message): Rendered {
@@ -16,6 +17,8 @@ export function render(message: Message): Rendered {
       return storyMessage(message.view, message.line);
     case 'alarm':
       return alarmMessage(message.view, message.line);
+    case 'warning':
+      return warningMessage(message.view);
     case 'news':
       return newsMessage(message.view, message.news);
     case 'digest':

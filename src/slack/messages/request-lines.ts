@@ -15,21 +15,29 @@ const SEEN_GONE = 1_500;
 export const accessName = ({ request }: RequestView): string => `*${oneLine(request.title)}* (${code(request.access)})`;
 
 export function asks(view: RequestView): string {
-  return `${mention(view.request.requester.slack)} asks for ${accessName(view)} for *${formatDuration(view.request.durationMs)}*`;
+  const { requester, durationMs, extension } = view.request;
+  if (extension) {
+    return `${mention(requester.slack)} asks to extend ${accessName(view)} by *${formatDuration(durationMs)}*, until ${when(extension.until)}`;
+  }
+  return `${mention(requester.slack)} asks for ${accessName(view)} for *${formatDuration(durationMs)}*`;
 }
 
 /** The same in plain words for notifications: one full sentence, the reason cut visibly if it is long. */
 export function asksPlainly({ request }: RequestView): string {
   const reason = request.reason === '' ? '' : `: ${oneLine(shorten(request.reason, 150))}`;
-  return `${mention(request.requester.slack)} asks for ${oneLine(request.title)} (${escaped(request.access)}) for ${formatDuration(request.durationMs)}${reason}`;
+  const [what, how] = request.extension ? ['to extend', 'by'] : ['for', 'for'];
+  return `${mention(request.requester.slack)} asks ${what} ${oneLine(request.title)} (${escaped(request.access)}) ${how} ${formatDuration(request.durationMs)}${reason}`;
 }
 
 export function changes({ request }: RequestView): string {
   const lines = request.entitlements.map(
     ({ label, target, account }) => `• ${oneLine(label)} at ${code(target)} for account ${code(account)}`,
   );
+  const longer = request.extension ? ' longer' : '';
   const title =
-    request.status === 'pending' ? `If approved, for ${formatDuration(request.durationMs)}:` : 'What it is about';
+    request.status === 'pending'
+      ? `If approved, for ${formatDuration(request.durationMs)}${longer}:`
+      : 'What it is about';
   return fitted(`*${title}*`, lines);
 }
 
@@ -79,17 +87,24 @@ export function status(view: RequestView): string {
     case 'denied':
       return `Denied by ${by}.`;
     case 'cancelled':
-      return `Withdrawn by ${by}.`;
+      return request.extension ? `Closed: ${by} ended the access itself.` : `Withdrawn by ${by}.`;
     case 'lapsed':
-      return 'Lapsed: nobody answered in time.';
+      return request.extension
+        ? 'Lapsed: nobody answered in time, so the end stays as it was.'
+        : 'Lapsed: nobody answered in time.';
     case 'approved':
+      if (request.extension) return `${approvedBy(view)}. It ends ${when(request.extension.until)}.`;
       return grant ? grantStatus(view, grant) : 'Approved.';
   }
 }
 
-function grantStatus({ request, slackIds }: RequestView, grant: NonNullable<RequestView['grant']>): string {
+function approvedBy({ request, slackIds }: RequestView): string {
   const voters = request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => person(vote.voter, slackIds));
-  const approved = `Approved by ${firstOf(voters, NAMED_VOTERS)}`;
+  return `Approved by ${firstOf(voters, NAMED_VOTERS)}`;
+}
+
+function grantStatus(view: RequestView, grant: NonNullable<RequestView['grant']>): string {
+  const approved = approvedBy(view);
   switch (grant.status) {
     case 'provisioning':
       return `${approved}. It is being given now, and ends ${when(grant.endsAt)}.`;

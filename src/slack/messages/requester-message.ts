@@ -1,10 +1,10 @@
-import type { RequestView } from '../../app/messages.ts';
+import type { Message, RequestView } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
-import { actions, button, context, fitted, quotation, type Rendered, section } from '../blocks.ts';
+import { context, fitted, quotation, type Rendered, section } from '../blocks.ts';
 import { escaped, oneLine, visible } from '../escape.ts';
-import { ACTION } from '../ids.ts';
 import { person, when } from '../words.ts';
 import { accessName, endReason, footer, seenGone, status } from './request-lines.ts';
+import { holdersActions } from './warning-message.ts';
 
 /** The requester's own card: how to use it while it lasts, and the way to give it back. */
 export function requesterMessage(view: RequestView): Rendered {
@@ -27,14 +27,14 @@ export function requesterMessage(view: RequestView): Rendered {
             ),
           ]
         : []),
-      ...(running ? [actions(button(ACTION.endNow, 'End now', grant.id, 'danger'))] : []),
+      ...(running ? [holdersActions(view, grant)] : []),
       context(footer(view)),
     ],
   };
 }
 
 /** Direct messages that stay as they are. */
-export function newsMessage(view: RequestView, news: 'denied' | 'lapsed' | 'failed' | 'ended'): Rendered {
+export function newsMessage(view: RequestView, news: Extract<Message, { kind: 'news' }>['news']): Rendered {
   const { request, grant, slackIds } = view;
   const name = `${oneLine(request.title)} (${escaped(request.access)})`;
   const say = (text: string, words?: string): Rendered => ({
@@ -43,8 +43,14 @@ export function newsMessage(view: RequestView, news: 'denied' | 'lapsed' | 'fail
   });
   switch (news) {
     case 'denied':
-      return say(`${person(request.decidedBy, slackIds)} denied your request for ${name}.`, request.decisionReason);
+      return say(
+        `${person(request.decidedBy, slackIds)} denied your request ${request.extension ? 'to extend' : 'for'} ${name}.`,
+        request.decisionReason,
+      );
+    case 'extended':
+      return say(`Your ${name} is extended${request.extension ? `: it ends ${when(request.extension.until)}` : ''}.`);
     case 'lapsed':
+      if (request.extension) return say(`Nobody answered in time, so your ${name} was not extended.`);
       return say(
         `Your request for ${name} for ${formatDuration(request.durationMs)} lapsed: nobody answered in time. Ask again with \`/access ${escaped(request.access)}\`.`,
       );

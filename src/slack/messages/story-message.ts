@@ -30,8 +30,15 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
       );
     }
     case 'cancelled':
+      if (request.extension)
+        return say(
+          `${person(request.decidedBy, slackIds)} ended the access itself, so there is nothing left to extend.`,
+        );
       return say(`${mention(request.requester.slack)} withdrew this request.`);
+    case 'extended':
+      return say(`Extended. ${mention(request.requester.slack)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`);
     case 'lapsed':
+      if (request.extension) return say('Nobody answered in time, so the end stays as it was.');
       return say('Nobody answered in time, so this request lapsed. Nothing was given.');
     case 'active':
       return say(
@@ -63,6 +70,7 @@ export function alarmMessage(view: RequestView, line: StoryLine): Rendered {
 function whatNow(view: RequestView): string {
   const { request, grant, steps } = view;
   if (request.status === 'approved') {
+    if (request.extension) return `That was the last approval; it ends ${when(request.extension.until)}.`;
     return grant ? `That was the last approval; it ends ${when(grant.endsAt)}.` : 'That was the last approval.';
   }
   const open = steps.find((step) => step.open);

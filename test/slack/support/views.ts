@@ -36,7 +36,7 @@ export function aDigest(values: Partial<Digest> = {}): Digest {
     timezone: 'Europe/London',
     from: plus(NOON, -24 * HOUR),
     to: NOON,
-    counts: { granted: 0, denied: 0, lapsed: 0, ended: 0, refused: 0, active: 0, late: 0, escalated: 0 },
+    counts: { granted: 0, extended: 0, denied: 0, lapsed: 0, ended: 0, refused: 0, active: 0, late: 0, escalated: 0 },
     denied: [],
     lapsed: [],
     escalated: [],
@@ -162,14 +162,27 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
     name: `approved, grant ${grant?.status ?? 'absent'} ${grant?.endReason ?? ''}`.trim(),
     view: { request, ...rest, ...(grant ? { grant } : {}) },
   }));
+  const running = aGrant({ id: 'grt_1', status: 'active', holds: holds(words), extensions: 1 });
+  const extension = { grantId: 'grt_1', until: plus(NOON, HOUR), wholeMs: HOUR };
+  const extensions = (['pending', 'denied', 'cancelled', 'lapsed', 'approved'] as const).map((status) => ({
+    name: `extension ${status}`,
+    view: { request: { ...hostileRequest(status, words), extension }, grant: running, extendsBy: HOUR, ...rest },
+  }));
   const byPolicy = { ...request, flow: { ...request.flow, autoApprove: true, steps: [] } };
-  return [...undecided, ...approved, { name: 'approved by policy', view: { request: byPolicy, ...rest, steps: [] } }];
+  return [
+    ...undecided,
+    ...approved,
+    ...extensions,
+    { name: 'approved by policy', view: { request: byPolicy, ...rest, steps: [] } },
+  ];
 }
 
 export function everyBeat(view: RequestView, words: Untrusted): StoryLine[] {
   const votes = view.request.votes.map((vote): StoryLine => ({ beat: 'vote', vote, steps: 2 }));
   const denied: StoryLine = { beat: 'vote', vote: aVote({ verdict: 'deny', reason: words.reason }), steps: 1 };
-  const plain = (['cancelled', 'lapsed', 'active', 'failed', 'ended'] as const).map((beat): StoryLine => ({ beat }));
+  const plain = (['cancelled', 'lapsed', 'active', 'extended', 'failed', 'ended'] as const).map(
+    (beat): StoryLine => ({ beat }),
+  );
   const nudges = (['reminder', 'escalated'] as const).map((beat): StoryLine => ({ beat, step: 0 }));
   return [...votes, denied, ...nudges, ...plain, { beat: 'late', failure: words.failure }];
 }
@@ -183,6 +196,7 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
   return aDigest({
     counts: {
       granted: 900,
+      extended: 900,
       denied: 900,
       lapsed: 900,
       ended: 900,
@@ -218,11 +232,12 @@ export function everyMessage(words: Untrusted): { name: string; message: Message
     ...views.flatMap(({ name, view }) => [
       { name: `approvers: ${name}`, message: { kind: 'approvers', view } as const },
       { name: `requester: ${name}`, message: { kind: 'requester', view } as const },
+      { name: `warning: ${name}`, message: { kind: 'warning', view } as const },
       ...everyBeat(view, words).map((line) => ({
         name: `story ${line.beat}: ${name}`,
         message: { kind: 'story', view, line } as const,
       })),
-      ...(['denied', 'lapsed', 'failed', 'ended'] as const).map((news) => ({
+      ...(['denied', 'lapsed', 'extended', 'failed', 'ended'] as const).map((news) => ({
         name: `news ${news}: ${name}`,
         message: { kind: 'news', view, news } as const,
       })),

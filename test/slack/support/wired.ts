@@ -99,6 +99,7 @@ export class Wired {
       requestAccess: () => ({ kind: 'replayed' }),
       vote: () => ({ kind: 'done' }),
       endGrant: () => ({ kind: 'done' }),
+      extendGrant: () => ({ kind: 'replayed' }),
       endOwn: () => ({ kind: 'done', ended: 1 }),
       listMine: () => ({ kind: 'mine', grants: [], requests: [] }),
       policies: () => policies,

@@ -1,0 +1,115 @@
+import { decideOpen, type RequestFacts } from './decide-request.ts';
+import { type Decided, type Outcome, refuse } from './decision.ts';
+import { formatDuration } from './duration.ts';
+import type { GrantState } from './grant.ts';
+import { between, type Instant, type Milliseconds, plus } from './instant.ts';
+import type { PersonRef } from './person.ts';
+import type { Extension, Flow, RequestState } from './request.ts';
+
+/** What the current policies allow of extensions. */
+export interface ExtensionLimits {
+  times: number;
+  byMs: Milliseconds;
+}
+
+export interface OpenExtension {
+  id: string;
+  title: string;
+  by: PersonRef;
+  reason: string;
+  flow: Flow;
+  channel?: string;
+}
+
+/** The end that an extension by so much would give, and the whole time from the approval until then. */
+export function extensionOf({ id, approvedAt, endsAt }: GrantState, byMs: Milliseconds): Extension {
+  const until = plus(endsAt, byMs);
+  return { grantId: id, until, wholeMs: between(approvedAt, until) };
+}
+
+/** Why nobody could extend this grant now, whatever the policies say of the person; undefined: nothing is in the way. */
+export function extensionRefusal(
+  grant: GrantState,
+  by: PersonRef,
+  limits: ExtensionLimits | undefined,
+  now: Instant,
+): (Decided & { ok: false }) | undefined {
+  // By either, as when it is given back: the person may have a new e-mail in the directory since.
+  if (by.email !== grant.person.email && by.slack !== grant.person.slack) {
+    return refuse('not-your-grant', 'Only the person who holds an access can extend it.');
+  }
+  if (grant.status === 'provisioning') {
+    return refuse('not-extendable', `Your ${grant.access} is still being given: extend it once you have it.`);
+  }
+  if (grant.status !== 'active' || now >= grant.endsAt) {
+    return refuse('already-ending', `Your ${grant.access} is over or ending. Ask for it anew.`);
+  }
+  if (!limits) {
+    return refuse(
+      'not-extendable',
+      `The policy of ${grant.access} allows no extension. Ask for it anew before it ends.`,
+    );
+  }
+  if ((grant.extensions ?? 0) >= limits.times) {
+    const times = limits.times === 1 ? 'once' : `${limits.times} times`;
+    return refuse(
+      'no-extensions-left',
+      `${grant.access} can be extended ${times}, by ${formatDuration(limits.byMs)}, and was. Ask for it anew.`,
+    );
+  }
+  return undefined;
+}
+
+/** Opens a request for a later end of a running grant; an automatic flow extends it in the same breath. */
+export function decideExtend(
+  grant: GrantState,
+  command: OpenExtension,
+  limits: ExtensionLimits,
+  facts: RequestFacts,
+): Decided {
+  const { by, ...open } = command;
+  const refused = extensionRefusal(grant, by, limits, facts.now);
+  if (refused) return refused;
+  return decideOpen(
+    {
+      ...open,
+      workspace: grant.workspace,
+      access: grant.access,
+      requester: grant.person,
+      durationMs: limits.byMs,
+      entitlements: grant.holds.map(({ key, target, system, provider, permission, account, label }) => ({
+        key,
+        target,
+        system,
+        provider,
+        permission,
+        account,
+        label,
+      })),
+      extension: extensionOf(grant, limits.byMs),
+    },
+    { ...facts, grant },
+  );
+}
+
+/**
+ * The grant of a pending extension began to end. With its time it lapses like anything that nobody answered; ended
+ * earlier, it is withdrawn by whoever ended it.
+ */
+export function decideCloseExtension(request: RequestState, grant: GrantState, now: Instant): Outcome {
+  if (request.status !== 'pending' || request.extension?.grantId !== grant.id) return { events: [], effects: [] };
+  const { id: requestId, workspace, access } = request;
+  const expired = grant.endReason === 'expired';
+  const base = { at: now, workspace, requestId, access };
+  return {
+    events: [
+      expired
+        ? { ...base, type: 'RequestLapsed', actor: 'latchkey' }
+        : { ...base, type: 'RequestCancelled', actor: grant.endedBy ?? 'latchkey' },
+    ],
+    effects: [
+      { kind: 'refresh', requestId },
+      { kind: 'story', requestId, beat: expired ? 'lapsed' : 'cancelled' },
+    ],
+  };
+}
