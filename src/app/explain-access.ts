@@ -23,7 +23,9 @@ export async function explainAccess(
 ): Promise<Why> {
   const set = policies.current();
   const question = { ...asked, access: asked.access.toWellFormed() };
-  const { decision, assumed } = assumingReason(set, question, (each) => judge(set, slack, each));
+  const { decision, assumed } = assumingReason(set, question, (each) =>
+    judge(set, slack, { ...each, now: clock.now() }),
+  );
   const explanation = explained(set, decision);
   const told = { explanation, ...(assumed === undefined ? {} : { assumed }) };
   const { person, access } = explanation;

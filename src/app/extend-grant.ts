@@ -73,7 +73,14 @@ async function extend(ports: Ports, tx: Transaction, { grant, by, reason }: Aski
   const why = given === '' ? request.reason : given;
   const { wholeMs } = extensionOf(grant, limits.byMs);
   const { email } = grant.person;
-  const decision = evaluateExtension(policies, { email, access: grant.access, reason: why, wholeMs });
+  const decision = evaluateExtension(policies, {
+    email,
+    access: grant.access,
+    reason: why,
+    fields: request.fields,
+    now,
+    wholeMs,
+  });
   if (!decision.ok) return decision;
 
   const pending = await tx.pendingRequest(grant.workspace, email, grant.access);
@@ -93,6 +100,8 @@ async function extend(ports: Ports, tx: Transaction, { grant, by, reason }: Aski
     title: access.title,
     by,
     reason: why,
+    // What was filled in is said once; the reason may be a new one.
+    fields: request.fields,
     flow: decision.flow,
     ...(access.channel === undefined ? {} : { channel: access.channel }),
   };

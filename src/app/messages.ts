@@ -24,6 +24,8 @@ export interface RequestView {
   /** By how much the grant's end can still be moved, as the policies are now. */
   extendsBy?: Milliseconds;
   steps: readonly StepView[];
+  /** What was filled in, under the labels of the current policies. */
+  fields: readonly { label: string; value: string }[];
   /** One sentence per entitlement: how to use it. */
   howToUse: readonly string[];
   /** E-mail → Slack id, for the people named in the votes and the decision. */

@@ -1,7 +1,8 @@
 import { decideLapse, decideOpen } from '../domain/decide-request.ts';
 import { formatDuration, parseDuration } from '../domain/duration.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { RequestState } from '../domain/request.ts';
+import type { FieldValues, RequestState } from '../domain/request.ts';
 import { type Decision, evaluate, type PolicySet } from '../policy/index.ts';
 import { commit } from './commit.ts';
 import { actorOf, type Caller } from './people.ts';
@@ -14,6 +15,8 @@ export interface AskedAccess {
   /** As it was typed, like `30m`. Absent: the policy's default. */
   duration?: string;
   reason: string;
+  /** Further inputs, by name. */
+  fields?: FieldValues;
 }
 
 export type Asked =
@@ -33,7 +36,7 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
     const now = clock.now();
     const at = { workspace: caller.workspace, now };
     const set = policies.current();
-    const decision = judge(set, caller.slack, { ...asked, access: name });
+    const decision = judge(set, caller.slack, { ...asked, access: name, now });
     if (!(await tx.firstSeen(caller.workspace, caller.interaction, now))) return { kind: 'replayed' };
     const refused = async (refusal: Refusal): Promise<Asked> => {
       const actor = actorOf(set.directory, caller.slack);
@@ -60,7 +63,7 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
       return { kind: 'refused', refusal };
     };
     if (!decision.ok) return refused(decision.refusal);
-    const { access, person, durationMs, flow, entitlements } = decision;
+    const { access, person, durationMs, fields, flow, entitlements } = decision;
     const pending = await tx.pendingRequest(caller.workspace, person.email, access.name);
     const lapse = pending && decideLapse(pending, now);
     // Its time is over and the tick has not come by yet: it lapses here, and does not stand in the way.
@@ -81,6 +84,7 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
       requester: { email: person.email, slack: caller.slack },
       durationMs,
       reason: asked.reason.trim(),
+      fields: { ...fields },
       flow,
       entitlements,
       ...(access.channel === undefined ? {} : { channel: access.channel }),
@@ -95,11 +99,16 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
 }
 
 /** Evaluates what was typed. A duration that cannot be read is refused where the policies would look at it. */
-export function judge(policies: PolicySet, slack: string, { access, duration, reason }: AskedAccess): Decision {
-  if (duration === undefined) return evaluate(policies, { slack, access, reason });
+export function judge(
+  policies: PolicySet,
+  slack: string,
+  { access, duration, reason, fields = {}, now }: AskedAccess & { now: Instant },
+): Decision {
+  const question = { slack, access, reason, fields, now };
+  if (duration === undefined) return evaluate(policies, question);
   const parsed = parseDuration(duration);
-  if (parsed.ok) return evaluate(policies, { slack, access, reason, durationMs: parsed.ms });
-  const without = evaluate(policies, { slack, access, reason });
+  if (parsed.ok) return evaluate(policies, { ...question, durationMs: parsed.ms });
+  const without = evaluate(policies, question);
   // Who may ask comes first: a stranger learns nothing about durations.
   if (!without.ok && without.refusal.code !== 'invalid-field') return without;
   const max = policies.accesses.get(access)?.duration.maxMs;

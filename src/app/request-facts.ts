@@ -10,10 +10,22 @@ import type { Ports } from './ports/index.ts';
 
 type About = Pick<
   RequestState,
-  'access' | 'durationMs' | 'reason' | 'requester' | 'flow' | 'entitlements' | 'channel' | 'escalations' | 'extension'
+  | 'access'
+  | 'durationMs'
+  | 'reason'
+  | 'fields'
+  | 'requester'
+  | 'flow'
+  | 'entitlements'
+  | 'channel'
+  | 'escalations'
+  | 'extension'
 > & { votes?: RequestState['votes'] };
 
-/** The facts of now for a decision about a request: who is eligible, and what the current policies say of it. */
+/**
+ * The facts of a decision about a request: who is eligible, and what the current policies say of it.
+ * @param now the moment of the decision, which conditions of the policies may ask for.
+ */
 export function requestFacts(
   ports: Pick<Ports, 'policies' | 'ids'>,
   request: About,
@@ -22,7 +34,7 @@ export function requestFacts(
 ): RequestFacts {
   const policies = ports.policies.current();
   const context = approvalContext(request);
-  const decision = judged(policies, request);
+  const decision = judged(policies, request, now);
   return {
     now,
     policy: policies.revision,
@@ -36,8 +48,9 @@ export function requestFacts(
 }
 
 /** What the current policies say of it: as of a request, or as of an extension. */
-function judged(policies: PolicySet, { requester, access, durationMs, reason, extension }: About): Decision {
-  const question = { email: requester.email, access, reason };
+function judged(policies: PolicySet, request: About, now: Instant): Decision {
+  const { requester, access, durationMs, reason, fields, extension } = request;
+  const question = { email: requester.email, access, reason, fields, now };
   if (extension) return evaluateExtension(policies, { ...question, wholeMs: extension.wholeMs });
   return evaluate(policies, { ...question, durationMs });
 }

@@ -44,11 +44,17 @@ export async function requestView(ports: Ports, requestId: string): Promise<Requ
     const found = ports.targets.find(target);
     return found ? [found.provider.howToUse(permission, account, target)] : [];
   });
+  const asked = ports.policies.current().accesses.get(request.access)?.fields ?? [];
+  const fields = Object.entries(request.fields).map(([name, value]) => ({
+    label: asked.find((field) => field.name === name)?.label ?? name,
+    value,
+  }));
   return {
     request,
     ...(grant ? { grant } : {}),
     ...(extendsBy === undefined ? {} : { extendsBy }),
     steps,
+    fields,
     howToUse,
     slackIds,
   };

@@ -74,7 +74,10 @@ async function noteInterruption(ports: Ports, run: EffectRun, grant: GrantState,
 async function refusedMeanwhile(ports: Ports, grant: GrantState): Promise<string | undefined> {
   const request = await ports.store.request(grant.requestId);
   if (!request) return 'The request behind this grant is missing.';
-  const allowed = currentlyAllowed(request, request.votes, requestFacts(ports, request, ports.clock.now()));
+  // As of the approval: what changed since are the policies, not the hour. A target that was down until after office hours
+  // must not turn an approval that was right into one that is not.
+  const facts = requestFacts(ports, request, grant.approvedAt);
+  const allowed = currentlyAllowed(request, request.votes, facts);
   return allowed.ok ? undefined : allowed.refusal.sentence;
 }
 

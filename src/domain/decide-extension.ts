@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts';
 import type { GrantState } from './grant.ts';
 import { between, type Instant, type Milliseconds, plus } from './instant.ts';
 import type { PersonRef } from './person.ts';
-import type { Extension, Flow, RequestState } from './request.ts';
+import type { Extension, FieldValues, Flow, RequestState } from './request.ts';
 
 /** What the current policies allow of extensions. */
 export interface ExtensionLimits {
@@ -17,6 +17,7 @@ export interface OpenExtension {
   title: string;
   by: PersonRef;
   reason: string;
+  fields: FieldValues;
   flow: Flow;
   channel?: string;
 }

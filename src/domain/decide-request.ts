@@ -8,7 +8,7 @@ import { currentFlowNow, flowNow, hasNudges, stepOpened } from './nudge.ts';
 import type { PersonRef } from './person.ts';
 import { type Principal, principalText } from './principal.ts';
 import type { Refusal } from './refusal.ts';
-import type { Extension, Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
+import type { Extension, FieldValues, Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
 import { type Eligible, emptySeats, tally } from './tally.ts';
 
 /** What the current policies say of a request that was opened earlier. */
@@ -41,6 +41,7 @@ export interface OpenRequest {
   requester: PersonRef;
   durationMs: Milliseconds;
   reason: string;
+  fields: FieldValues;
   flow: Flow;
   entitlements: readonly EntitlementRef[];
   channel?: string;

@@ -49,6 +49,9 @@ export interface Escalation {
   openedAt: Instant;
 }
 
+/** What was filled in, by the name of the field; one that was left empty is absent. */
+export type FieldValues = Readonly<Record<string, string>>;
+
 export type Verdict = 'approve' | 'deny';
 
 export interface Vote {
@@ -84,6 +87,7 @@ export interface RequestState {
   requester: PersonRef;
   durationMs: Milliseconds;
   reason: string;
+  fields: FieldValues;
   status: RequestStatus;
   policy: PolicyRevision;
   flow: Flow;

@@ -11,8 +11,8 @@ export interface Asking {
 
 /** What the policies decide for one person and one access. */
 export function decide(policies: PolicySet, email: string, access: string, asking: Asking): Decision {
-  const { durationMs } = asking;
+  const { durationMs, now } = asking;
   const least = policies.accesses.get(access)?.reason.minLength ?? 0;
   const reason = asking.reason ?? '?'.repeat(Math.max(1, least));
-  return evaluate(policies, { email, access, reason, ...(durationMs === undefined ? {} : { durationMs }) });
+  return evaluate(policies, { email, access, reason, now, ...(durationMs === undefined ? {} : { durationMs }) });
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../domain/instant.ts';
+import type { RequestState } from '../domain/request.ts';
 import { type Decision, evaluate, type Place, type Question } from '../policy/index.ts';
 import type { Path } from '../policy/positions.ts';
 import type { Problem } from '../policy/problems.ts';
@@ -86,7 +87,7 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
   }
   let asked: Decision | undefined;
   if (done?.question) {
-    asked = evaluate(policies, done.question);
+    asked = evaluate(policies, { ...done.question, now });
     witness.decided(done.question.access, asked);
   }
   const refusedToAsk = done?.question !== undefined && done.requestId === undefined;
@@ -96,7 +97,7 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
   const view = requestId === undefined ? undefined : await stage.view(requestId);
   const found = mismatches(step.expect, { done, view, stage, now });
   if (found.length === 0) return [];
-  const trace = asked ?? (view && evaluate(policies, questionOf(view.request)));
+  const trace = asked ?? (view && evaluate(policies, questionOf(view.request, now)));
   return found.map(({ key, expected, got }) => ({
     place: step.placeOf(key),
     what: step.do === undefined ? key : `${key} after “${step.do.text}”`,
@@ -106,14 +107,11 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
   }));
 }
 
-const questionOf = ({
-  requester,
+const questionOf = ({ requester, access, durationMs, reason, fields }: RequestState, now: Instant): Question => ({
+  email: requester.email,
   access,
   durationMs,
   reason,
-}: {
-  requester: { email: string };
-  access: string;
-  durationMs: number;
-  reason: string;
-}): Question => ({ email: requester.email, access, durationMs, reason });
+  fields,
+  now,
+});

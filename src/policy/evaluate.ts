@@ -1,15 +1,20 @@
 import { formatDuration } from '../domain/duration.ts';
 import { type EntitlementRef, entitlementKey } from '../domain/entitlement.ts';
-import type { Milliseconds } from '../domain/instant.ts';
+import type { Instant, Milliseconds } from '../domain/instant.ts';
 import { type Principal, principalText } from '../domain/principal.ts';
 import type { Refusal, RefusalCode } from '../domain/refusal.ts';
-import type { Flow } from '../domain/request.ts';
-import type { Person } from './directory.ts';
+import type { FieldValues, Flow } from '../domain/request.ts';
+import { type Condition, ConditionFailed } from './conditions/condition.ts';
+import type { ConditionFacts } from './conditions/facts.ts';
+import { inSchedule } from './conditions/schedule.ts';
+import type { Directory, Person } from './directory.ts';
 import { durationChoices } from './duration-choices.ts';
 import { denialOf, principalFor, requestable } from './eligibility.ts';
+import { filledFields } from './field-rule.ts';
+import { deepFreeze } from './frozen.ts';
 import { gapNote, strangerNote } from './gaps.ts';
 import { nearest } from './nearest.ts';
-import type { AccessPolicy, PolicySet } from './policy-set.ts';
+import type { AccessPolicy, FlowPolicy, PolicySet } from './policy-set.ts';
 import type { Place } from './positions.ts';
 import { reasonProblem } from './reason-rule.ts';
 import { unfillable } from './seats.ts';
@@ -23,6 +28,12 @@ export interface Question {
   /** Absent: the access's default. */
   durationMs?: Milliseconds;
   reason?: string;
+  /** As they were typed; a blank one was not filled in. */
+  fields?: FieldValues;
+  /** The moment of the decision, for conditions. */
+  now: Instant;
+  /** Not everything is filled in yet: what is missing is not refused. For showing what would come of it. */
+  preview?: boolean;
 }
 
 /** What was looked at, in this order. */
@@ -33,6 +44,8 @@ export type Check =
   | 'requesters'
   | 'duration'
   | 'reason'
+  | 'field'
+  | 'when'
   | 'flow'
   | 'accounts'
   | 'approvers';
@@ -53,11 +66,19 @@ export type Decision =
       access: AccessPolicy;
       person: Person;
       durationMs: Milliseconds;
+      /** What was filled in, blanks around it removed. */
+      fields: FieldValues;
       flow: Flow;
       entitlements: EntitlementRef[];
       trace: TraceStep[];
     }
-  | { ok: false; refusal: Refusal; trace: TraceStep[] };
+  | {
+      ok: false;
+      refusal: Refusal;
+      /** The field that was filled in wrongly. */
+      field?: string;
+      trace: TraceStep[];
+    };
 
 /**
  * Decides whether the policies let somebody ask for an access, and which flow then decides about the request. The order
@@ -134,18 +155,60 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
   const byDefault = question.durationMs === undefined ? ', the default' : '';
   passed('duration', `${formatDuration(durationMs)}${byDefault}`, durationRule);
   const reasonRule = rule(access.name, 'reason', access.places.reason);
-  const wrong = reasonProblem(access.reason, question.reason ?? '');
+  const preview = question.preview ?? false;
+  const wrong = preview ? undefined : reasonProblem(access.reason, question.reason ?? '');
   if (wrong !== undefined) return refused('reason', 'invalid-field', wrong, reasonRule);
   passed('reason', access.reason.required ? 'given as required' : 'not required', reasonRule);
+  const filled = filledFields(access, question.fields ?? {}, { preview });
+  const fieldsRule = rule(access.name, 'fields', access.places.fields);
+  if (!filled.ok) {
+    const { sentence, field } = filled;
+    return { ...refused('field', 'invalid-field', sentence, fieldsRule), ...(field === undefined ? {} : { field }) };
+  }
+  const { fields } = filled;
+  if (access.fields.length > 0) passed('field', Object.keys(fields).join(', ') || 'none filled in', fieldsRule);
 
-  // 5. Who decides? No flow has a condition in this release, so the first one decides.
-  const flow = access.flows[0];
+  // 5. Who decides? The first flow whose condition holds.
+  const facts = conditionFacts(policies, { access, person, durationMs, fields, question });
+  let flowIndex = -1;
+  for (const [index, { name, when }] of access.flows.entries()) {
+    const whenRule = rule(access.name, `flow ${name}`, access.places.conditions[index] ?? access.places.flows);
+    if (when) {
+      let holds: boolean;
+      try {
+        // NB. a group that is not known now reads as empty, and `!("contractors" in requester.groups)` would hold.
+        const gaps = groupsUnknown(policies.directory, when.groups);
+        if (gaps !== '') throw new ConditionFailed(gaps);
+        holds = when.holds(facts);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        // Meaning 5: not skipped. The flow behind it may ask for less than this one would have.
+        const sentence = `The condition of the flow “${name}” of \`${access.name}\` has no answer for this request: ${error.message}. Ask the people who own the policies.`;
+        return refused('when', 'policy-error', sentence, whenRule);
+      }
+      trace.push({ check: 'when', passed: holds, detail: when.source, rule: whenRule });
+      if (!holds) continue;
+    }
+    flowIndex = index;
+    break;
+  }
+  const flow = access.flows[flowIndex];
   const flowsRule = rule(access.name, 'flows', access.places.flows);
   if (!flow) {
-    const sentence = `The policy of \`${access.name}\` has no flow that could approve it. Ask the people who own the policies.`;
+    const sentence =
+      access.flows.length === 0
+        ? `The policy of \`${access.name}\` has no flow that could approve it. Ask the people who own the policies.`
+        : `No flow of \`${access.name}\` is meant for this request: ${listed(
+            access.flows.map(({ name, when }) => `“${name}” asks for ${when?.source}`),
+            'and',
+          )}.`;
     return refused('flow', 'no-flow', sentence, flowsRule);
   }
-  passed('flow', flow.name, flowsRule);
+  passed(
+    'flow',
+    flow.name,
+    rule(access.name, `flow ${flow.name}`, access.places.conditions[flowIndex] ?? access.places.flows),
+  );
 
   // What it would take: an account everywhere, and enough people to approve it.
   const accounts = access.grants.map((grant) => accountAt(policies, person, grant.target));
@@ -155,15 +218,15 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
     const sentence = `You have no account at \`${missing.target}\`, which \`${access.name}\` needs. Ask the people who own the policies to name one.`;
     return refused('accounts', 'no-account', sentence, grantsRule);
   }
-  const listed = access.grants.map((grant, index) => entitlementOf(policies, grant, accounts[index] ?? ''));
+  const asked = access.grants.map((grant, index) => entitlementOf(policies, grant, accounts[index] ?? ''));
   // Two names of one system can name one permission twice. It is given once and taken away once, by the first name.
-  const entitlements = listed.filter(({ key }, index) => listed.findIndex((one) => one.key === key) === index);
+  const entitlements = asked.filter(({ key }, index) => asked.findIndex((one) => one.key === key) === index);
   passed('accounts', entitlements.map(({ target, account }) => `${account} at ${target}`).join(', '), grantsRule);
 
   if (!flow.autoApprove) {
     const short = unfillable(policies, flow.steps, { requester: person.email, targets: access.targets });
     if (short) {
-      const at = access.places.steps[0]?.[short.step] ?? access.places.flows;
+      const at = access.places.steps[flowIndex]?.[short.step] ?? access.places.flows;
       const stepRule = rule(access.name, `flow ${flow.name}, step ${short.step + 1}`, at);
       const note = gapNote(policies, flow.steps[short.step]?.approvers ?? [], access.targets);
       return refused('approvers', 'no-approvers', `${noApprovers(flow, short)}${note}`, stepRule);
@@ -171,14 +234,23 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
   }
   passed('approvers', flow.autoApprove ? 'approved by the policy itself' : 'there are enough of them', flowsRule);
 
-  return { ok: true, access, person, durationMs, flow: withOwners(policies, access, flow), entitlements, trace };
+  return {
+    ok: true,
+    access,
+    person,
+    durationMs,
+    fields,
+    flow: withOwners(policies, access, flow),
+    entitlements,
+    trace,
+  };
 }
 
 /**
  * `owner` by name. NB. a request keeps its flow: were the word kept, a later change of the owner would let somebody approve
  * whom the policies did not name when it was asked (invariant 3).
  */
-function withOwners(policies: PolicySet, access: AccessPolicy, flow: Flow): Flow {
+function withOwners(policies: PolicySet, access: AccessPolicy, { when: _, ...flow }: FlowPolicy): Flow {
   const owners = access.targets.flatMap((name) => policies.targets.get(name)?.owner ?? []);
   const named = (principals: readonly Principal[]) =>
     principals.flatMap((one) => (one.kind === 'owner' ? owners : [one]));
@@ -188,7 +260,39 @@ function withOwners(policies: PolicySet, access: AccessPolicy, flow: Flow): Flow
     ...(escalate ? { escalate: { ...escalate, to: named(escalate.to) } } : {}),
   }));
   const all = flow.steps.flatMap(({ approvers, escalate }) => [...approvers, ...(escalate?.to ?? [])]);
-  return all.some(({ kind }) => kind === 'owner') ? { ...flow, steps } : flow;
+  return all.some(({ kind }) => kind === 'owner') ? deepFreeze({ ...flow, steps }) : Object.freeze(flow);
+}
+
+/** Why the groups that a condition looks at may not be complete now; empty when they are. */
+function groupsUnknown(directory: Directory, groups: Condition['groups']): string {
+  if (directory.gaps.length === 0) return '';
+  const gaps = groups === 'all' ? directory.gaps : [...groups].flatMap((group) => directory.gapsOf(group));
+  return [...new Set(gaps.map(({ why }) => why))].join(' ').replace(/\.$/, '');
+}
+
+/** What conditions are told. */
+function conditionFacts(
+  policies: PolicySet,
+  about: { access: AccessPolicy; person: Person; durationMs: Milliseconds; fields: FieldValues; question: Question },
+): ConditionFacts {
+  const { access, person, durationMs, fields, question } = about;
+  const { schedules, timezone } = policies.settings;
+  return {
+    access: access.name,
+    durationMs,
+    reason: (question.reason ?? '').trim(),
+    fields,
+    email: person.email,
+    groups: policies.directory.groupsOf(person.email),
+    manager: person.manager ?? '',
+    labels: access.labels,
+    now: question.now,
+    inSchedule: (name) => {
+      const schedule = schedules.get(name);
+      if (!schedule) throw new ConditionFailed(`there is no schedule ${name}`);
+      return inSchedule(schedule, question.now, timezone);
+    },
+  };
 }
 
 /** Both names given must be one person's: a Slack id with somebody else's e-mail is nobody. */

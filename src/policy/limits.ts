@@ -13,6 +13,12 @@ export const LIMITS = {
   flows: 20,
   steps: 10,
   principals: 100,
+  fields: 10,
+  fieldChars: 200,
+  schedules: 50,
+  /** As many options as a menu in Slack has, of as many characters. */
+  enum: 100,
+  enumChars: 75,
   labels: 50,
   need: 20,
   titleChars: 100,

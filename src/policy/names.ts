@@ -7,4 +7,6 @@ export interface KnownNames {
   readonly groups: ReadonlySet<string>;
   /** Target name → provider name; empty text when its target is too broken to say. */
   readonly targets: ReadonlyMap<string, string>;
+  /** Of the settings, by name. */
+  readonly schedules: ReadonlySet<string>;
 }

@@ -1,11 +1,13 @@
 import { accessPolicy, judgedGrants, ownerless, repeatedParts } from './compile/access.ts';
 import { collectNames } from './compile/collect-names.ts';
+import { conditionsOf } from './compile/conditions.ts';
 import { compileDirectory } from './compile/directory.ts';
 import { type Documents, type Fixtures, readDocuments, withFixtures } from './compile/documents.ts';
 import { straySecretReferences } from './compile/env-marks.ts';
 import { unfillableFlows } from './compile/fillable.ts';
 import { emptyEscalations, nudgesTooLate } from './compile/nudges.ts';
 import { targetPolicy } from './compile/targets.ts';
+import type { Condition } from './conditions/condition.ts';
 import { digestOf } from './digest.ts';
 import type { Env } from './env.ts';
 import { deepFreeze, FrozenMap } from './frozen.ts';
@@ -73,6 +75,12 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   const directoryParts = check('directory', directorySchema(known));
   const settingsParts = check('settings', settingsSchema);
   const accessParts = check('access', accessSchema(known, providers));
+  const conditions = new Map<YamlDocument, readonly (Condition | undefined)[]>();
+  for (const document of documents.byKind.access) {
+    const read = conditionsOf(document, known);
+    note(read.problems);
+    conditions.set(document, read.conditions);
+  }
 
   const targets = new Map<string, TargetPolicy>();
   for (const { data } of targetParts) {
@@ -89,7 +97,7 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   const who = { directory, targets: new FrozenMap(targets) };
   const accesses = new Map<string, AccessPolicy>();
   for (const { document, data } of accessParts) {
-    const access = accessPolicy(document, data);
+    const access = accessPolicy(document, data, conditions.get(document) ?? []);
     accesses.set(access.name, access);
     note(repeatedParts(document, data));
     note(nudgesTooLate(document, data));
@@ -118,6 +126,7 @@ function settingsOf(data: SettingsDocument | undefined): Settings {
   const digest = data?.digest;
   return deepFreeze({
     timezone: data?.timezone ?? DEFAULT_TIMEZONE,
+    schedules: new FrozenMap(Object.entries(data?.schedules ?? {})),
     ...(digest ? { digest: { channel: digest.channel, at: digest.at, days: [...new Set(digest.days)] } } : {}),
   });
 }

@@ -2,6 +2,8 @@ import type { Permission } from '../domain/entitlement.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Flow, PolicyRevision } from '../domain/request.ts';
+import type { Condition } from './conditions/condition.ts';
+import type { Schedule } from './conditions/schedule.ts';
 import type { Directory } from './directory.ts';
 import type { LiveSources } from './live/live-sources.ts';
 import type { Place } from './positions.ts';
@@ -17,6 +19,24 @@ export interface GrantPolicy {
   readonly label: string;
 }
 
+/** A flow, and when it is the one that decides. */
+export interface FlowPolicy extends Flow {
+  /** Absent: always. */
+  readonly when?: Condition;
+}
+
+/** A further input of a request. */
+export interface FieldPolicy {
+  /** As in `/access name 1h ticket=INC-42` and `request.fields.ticket`. */
+  readonly name: string;
+  readonly label: string;
+  readonly required: boolean;
+  /** RE2, searched for anywhere in what was typed. */
+  readonly pattern?: { readonly source: string; readonly test: (text: string) => boolean };
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+}
+
 /** Where the rules of an access stand; an absent one stands where its access does. */
 export interface AccessPlaces {
   readonly access: Place;
@@ -25,7 +45,10 @@ export interface AccessPlaces {
   readonly deny: Place;
   readonly duration: Place;
   readonly reason: Place;
+  readonly fields: Place;
   readonly flows: Place;
+  /** By flow: its `when`, or the flow. */
+  readonly conditions: readonly Place[];
   /** By flow and step. */
   readonly steps: readonly (readonly Place[])[];
 }
@@ -57,8 +80,10 @@ export interface AccessPolicy {
   };
   /** `minLength` in code points, blanks around the reason not counted. */
   readonly reason: { readonly required: boolean; readonly minLength: number };
-  /** In order, the first decides; empty: every request is refused. */
-  readonly flows: readonly Flow[];
+  /** Further inputs, in the order in which they are asked for. */
+  readonly fields: readonly FieldPolicy[];
+  /** In order, the first whose condition holds decides; none: the request is refused. */
+  readonly flows: readonly FlowPolicy[];
   /** Where approvers are asked; absent: each of them directly. */
   readonly channel?: string;
   readonly places: AccessPlaces;
@@ -80,6 +105,7 @@ export interface TargetPolicy {
 export interface Settings {
   /** IANA name. */
   readonly timezone: string;
+  readonly schedules: ReadonlyMap<string, Schedule>;
   readonly digest?: {
     readonly channel: string;
     /** `HH:MM` in `timezone`. */

@@ -43,6 +43,19 @@ export class Positions {
     return new Positions(this.#find(path).node, this.#lines);
   }
 
+  /**
+   * Where a character of the text at `path` stands; for a text that is written in several lines or with escapes, where it
+   * begins.
+   */
+  within(path: Path, offset: number): Place {
+    const { node } = this.#find(path);
+    if (!isScalar(node) || !node.range || typeof node.value !== 'string') return this.value(path);
+    const [start, end] = node.range;
+    const quotes = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0;
+    const asWritten = end - start === node.value.length + 2 * quotes;
+    return this.#lines.place(asWritten ? start + quotes + offset : start);
+  }
+
   /** Whether the document says anything at `path`. */
   has(path: Path): boolean {
     return this.#find(path).depth === path.length;

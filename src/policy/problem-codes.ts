@@ -45,6 +45,13 @@ export const PROBLEM_CODES = {
   'bad-principal': 'not a principal, or not one that means something here',
   'bad-time': 'not a time of day',
   'bad-timezone': 'not a time zone',
+  'bad-pattern': 'not a regular expression in RE2’s syntax',
+
+  // conditions (`when`)
+  'condition-syntax': 'a condition that cannot be read, or uses a part of CEL that the language does not have',
+  'condition-name': 'a condition names something that does not exist',
+  'condition-type': 'a condition whose types do not fit, or that does not give true or false',
+  'condition-too-complex': 'a condition longer or deeper than a reader can follow',
 
   // names that must be known, or used once
   'unknown-target': 'a target that no file defines',
@@ -68,6 +75,8 @@ export const PROBLEM_CODES = {
   'env-not-allowed': 'a reference to the environment outside the settings of a target',
 
   // sense
+  'field-rule': 'a field with two rules at once, or a rule that nothing can meet',
+  'empty-schedule': 'a schedule that begins when it ends',
   'default-over-max': 'a default duration longer than the longest',
   'auto-approve-with-steps': 'a flow that approves by itself and has steps too',
   'flow-without-approval': 'a flow with neither steps nor `auto_approve: true`',

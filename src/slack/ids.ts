@@ -11,9 +11,9 @@ export const ACTION = {
 export const VIEW = { request: 'request-access', deny: 'deny-request' } as const;
 
 /** Inputs of the modals, by block. */
-export const BLOCK = { access: 'access', duration: 'duration', reason: 'reason' } as const;
+export const BLOCK = { access: 'access', duration: 'duration', reason: 'reason', field: 'field' } as const;
 
-export const INPUT = { reason: 'reason-text' } as const;
+export const INPUT = { reason: 'reason-text', field: 'field-value' } as const;
 
 /** `metadata.event_type` of every message we post; the payload holds the idempotency key. */
 export const MESSAGE_EVENT = 'latchkey_message';

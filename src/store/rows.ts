@@ -36,6 +36,7 @@ export interface RequestRow {
   requesterSlack: string;
   durationMs: DbInt;
   reason: string;
+  fields: string;
   status: string;
   policyDigest: string;
   policyCommit: string | null;
@@ -75,6 +76,7 @@ export function requestRow(state: RequestState): Row {
     requesterSlack: state.requester.slack,
     durationMs: BigInt(state.durationMs),
     reason: state.reason,
+    fields: JSON.stringify(state.fields),
     status: state.status,
     policyDigest: state.policy.digest,
     policyCommit: state.policy.commit ?? null,
@@ -118,6 +120,7 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     requester: { email: row.requesterEmail, slack: row.requesterSlack },
     durationMs: Number(row.durationMs),
     reason: row.reason,
+    fields: JSON.parse(row.fields),
     status: row.status as RequestStatus,
     policy: { digest: row.policyDigest, ...given('commit', row.policyCommit, same) },
     flow: JSON.parse(row.flow),

@@ -1,11 +1,11 @@
-import { evaluate, type PolicySet, type Question } from '../../src/policy/index.ts';
-import { access, DIRECTORY, policiesIn, policiesWith, TARGETS } from './support/world.ts';
+import type { PolicySet } from '../../src/policy/index.ts';
+import { type Asked, access, ask, DIRECTORY, policiesIn, policiesWith, TARGETS } from './support/world.ts';
 
 const HOUR = 3_600_000;
 const ana = { email: 'ana@example.com' };
 
-const refusalOf = (policies: PolicySet, question: Question) => {
-  const decision = evaluate(policies, question);
+const refusalOf = (policies: PolicySet, question: Asked) => {
+  const decision = ask(policies, question);
   return decision.ok ? undefined : decision.refusal;
 };
 
@@ -21,7 +21,7 @@ describe('a request that the rules allow', () => {
   );
 
   it('gets the flow, the duration and the entitlements it would have', () => {
-    const decision = evaluate(policies, { slack: 'U01ANA', access: 'db-read', durationMs: 2 * HOUR });
+    const decision = ask(policies, { slack: 'U01ANA', access: 'db-read', durationMs: 2 * HOUR });
     expect(decision).toMatchObject({
       ok: true,
       access: { name: 'db-read', title: 'Database, read', channel: '#db' },
@@ -59,23 +59,23 @@ describe('a request that the rules allow', () => {
       }),
     );
     const approvers = [{ kind: 'group', name: 'dba' }, { kind: 'manager' }];
-    expect(evaluate(owned, { ...ana, access: 'db-read' })).toMatchObject({
+    expect(ask(owned, { ...ana, access: 'db-read' })).toMatchObject({
       ok: true,
       flow: { steps: [{ approvers }] },
     });
   });
 
   it('lasts as long as the default when nothing is said', () => {
-    expect(evaluate(policies, { ...ana, access: 'db-read' })).toMatchObject({ ok: true, durationMs: HOUR });
+    expect(ask(policies, { ...ana, access: 'db-read' })).toMatchObject({ ok: true, durationMs: HOUR });
   });
 
   it('may be as long as the longest, and not a second longer', () => {
-    expect(evaluate(policies, { ...ana, access: 'db-read', durationMs: 4 * HOUR }).ok).toBe(true);
+    expect(ask(policies, { ...ana, access: 'db-read', durationMs: 4 * HOUR }).ok).toBe(true);
     expect(refusalOf(policies, { ...ana, access: 'db-read', durationMs: 4 * HOUR + 1000 })?.code).toBe('too-long');
   });
 
   it('waits eight hours when the flow does not say', () => {
-    expect(evaluate(policiesWith(access()), { ...ana, access: 'db-read' })).toMatchObject({
+    expect(ask(policiesWith(access()), { ...ana, access: 'db-read' })).toMatchObject({
       flow: { timeoutMs: 8 * HOUR },
     });
   });
@@ -83,7 +83,7 @@ describe('a request that the rules allow', () => {
   it('uses the account that the directory names', () => {
     const open = policiesWith(access({ requesters: '[everyone]' }));
     const accountOf = (email: string) => {
-      const decision = evaluate(open, { email, access: 'db-read' });
+      const decision = ask(open, { email, access: 'db-read' });
       return decision.ok ? decision.entitlements[0]?.account : decision.refusal.code;
     };
     expect(accountOf('dee@example.com')).toBe('dee_admin');
@@ -91,7 +91,7 @@ describe('a request that the rules allow', () => {
   });
 
   it('tells every rule that was looked at, in the order of the language', () => {
-    const { trace } = evaluate(policies, { ...ana, access: 'db-read' });
+    const { trace } = ask(policies, { ...ana, access: 'db-read' });
     expect(trace.map(({ check, passed }) => [check, passed])).toEqual(
       ['person', 'access', 'deny', 'requesters', 'duration', 'reason', 'flow', 'accounts', 'approvers'].map((check) => [
         check,
@@ -109,7 +109,7 @@ describe('a request that the rules allow', () => {
 
 describe('a request is refused', () => {
   const policies = policiesWith(access({ deny: "['group:contractors']", reason: '{required: true, min_length: 10}' }));
-  const asks = (question: Partial<Question>) =>
+  const asks = (question: Partial<Asked>) =>
     refusalOf(policies, { ...ana, access: 'db-read', reason: 'slow queries in orders', ...question });
 
   it('unknown-person: from outside the directory', () => {
@@ -378,13 +378,13 @@ describe('evaluate', () => {
   it('gives the same answer to the same question, and changes nothing', () => {
     const policies = policiesWith(access());
     const question = Object.freeze({ ...ana, access: 'db-read' });
-    const first = evaluate(policies, question);
-    expect(evaluate(policies, question)).toEqual(first);
+    const first = ask(policies, question);
+    expect(ask(policies, question)).toEqual(first);
     // What a caller does to a decision stays with that decision.
     if (!first.ok) throw new Error('this is allowed');
     first.entitlements.length = 0;
     first.trace.length = 0;
-    expect(evaluate(policies, question)).toMatchObject({ ok: true, entitlements: [{ target: 'app-db' }] });
+    expect(ask(policies, question)).toMatchObject({ ok: true, entitlements: [{ target: 'app-db' }] });
     expect(() => Object.assign(first.flow, { autoApprove: true })).toThrow(TypeError);
   });
 });

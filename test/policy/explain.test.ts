@@ -1,5 +1,5 @@
-import { assumingReason, evaluate, explained, type Question } from '../../src/policy/index.ts';
-import { access, policiesWith } from './support/world.ts';
+import { assumingReason, explained } from '../../src/policy/index.ts';
+import { type Asked, access, ask, policiesWith } from './support/world.ts';
 
 const set = policiesWith(
   access(),
@@ -11,8 +11,8 @@ const set = policiesWith(
   }),
   access({ name: 'open', flows: '[{name: open to all, auto_approve: true}]' }),
 );
-const why = (question: Partial<Question>) =>
-  explained(set, evaluate(set, { email: 'ana@example.com', access: 'db-read', ...question }));
+const why = (question: Partial<Asked>) =>
+  explained(set, ask(set, { email: 'ana@example.com', access: 'db-read', ...question }));
 
 describe('an explanation', () => {
   it('tells what the evaluation looked at, in its order, and who may approve each step, by name', () => {
@@ -29,7 +29,7 @@ describe('an explanation', () => {
         { step: 2, need: 1, approvers: ['manager', 'group:dba'], people: ['cy@example.com', 'dee@example.com'] },
       ],
     });
-    const decision = evaluate(set, {
+    const decision = ask(set, {
       email: 'ana@example.com',
       access: 'db-write',
       reason: 'INC-42 slow queries',
@@ -56,7 +56,7 @@ describe('an explanation', () => {
 });
 
 describe('a question without a reason', () => {
-  const judge = (question: Question) => evaluate(set, question);
+  const judge = (question: Asked) => ask(set, question);
   const ana = { email: 'ana@example.com' };
 
   it('is judged as if there were one, and says what was taken for granted', () => {

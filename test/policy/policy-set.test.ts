@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { FrozenMap } from '../../src/policy/frozen.ts';
 import { parsePolicies, withCommit } from '../../src/policy/index.ts';
 import { providers } from './support/providers.ts';
 import { access, DIRECTORY, env, policiesIn, policiesWith, SECRET, TARGETS } from './support/world.ts';
@@ -14,6 +15,7 @@ describe('loaded policies', () => {
     });
     expect(policies.settings).toEqual({
       timezone: 'Europe/Berlin',
+      schedules: new FrozenMap([]),
       digest: { channel: 'C012AUDIT', at: '09:00', days: ['mon', 'fri'] },
     });
     expect(policies.accesses.get('db-read')).toMatchObject({
@@ -35,7 +37,7 @@ describe('loaded policies', () => {
   });
 
   it('need nothing but what they need: no settings, no accesses, no files', () => {
-    expect(policiesIn({}).settings).toEqual({ timezone: 'UTC' });
+    expect(policiesIn({}).settings).toEqual({ timezone: 'UTC', schedules: new FrozenMap([]) });
     expect(policiesIn({ 'a.yaml': '# nothing yet\n---\n# nor here\n' }).accesses.size).toBe(0);
   });
 

@@ -35,6 +35,8 @@ interface Case {
 const steps = (inner: string): string => `[{name: normal, steps: [${inner}]}]`;
 const target = (inner: string): string => `version: 1\nkind: targets\ntargets:\n  extra: ${inner}\n`;
 const directory = (inner: string): string => `version: 1\nkind: directory\n${inner}\n`;
+/** An access with a condition, as it would stand behind `when:`. */
+const flow = (when: string): string => access({ flows: `[{name: x, when: ${when}, auto_approve: true}]` });
 const settings = (inner: string): string => `version: 1\nkind: settings\n${inner}\n`;
 
 const CASES: readonly Case[] = [
@@ -255,24 +257,6 @@ const CASES: readonly Case[] = [
     says: /`kind: action` is not supported yet/,
   },
   {
-    what: 'when',
-    file: access({ flows: "[{name: x, ▶when: 'true', auto_approve: true}]" }),
-    code: 'not-supported-yet',
-    says: /`when` is not supported yet: remove it/,
-  },
-  {
-    what: 'fields',
-    file: access({ '▶fields': '{ticket: {label: Ticket}}' }),
-    code: 'not-supported-yet',
-    says: /`fields`/,
-  },
-  {
-    what: 'an empty when',
-    file: access({ flows: '[{name: x, ▶when: , auto_approve: true}]' }),
-    code: 'not-supported-yet',
-    says: /`when`/,
-  },
-  {
     what: 'an extension without its length',
     file: access({ duration: '{default: 1h, max: 4h, ▶extend: {times: 1}}' }),
     code: 'missing-key',
@@ -309,16 +293,188 @@ const CASES: readonly Case[] = [
     says: /`break_glass`/,
   },
   {
-    what: 'schedules',
-    file: settings("▶schedules: {office: {days: [mon], from: '09:00', to: '18:00'}}"),
-    code: 'not-supported-yet',
-    says: /`schedules`/,
-  },
-  {
     what: 'match_slack_email: true',
     file: settings('▶match_slack_email: true'),
     code: 'not-supported-yet',
     says: /`slack` id/,
+  },
+
+  // conditions
+  { what: 'a condition that is no text', file: flow('▶true'), code: 'wrong-type', says: /text.*quotes/ },
+  {
+    what: 'an empty condition',
+    file: access({ flows: '[{name: x, ▶when: , auto_approve: true}]' }),
+    code: 'wrong-type',
+    says: /text/,
+  },
+  {
+    what: 'a condition cut off',
+    file: flow("'request.duration <=▶'"),
+    code: 'condition-syntax',
+    says: /not a condition/,
+  },
+  {
+    what: 'a name that does not exist',
+    file: flow('\'▶requst.duration <= duration("1h")\''),
+    code: 'condition-name',
+    says: /`request`\?/,
+  },
+  {
+    what: 'a property that does not exist',
+    file: flow('\'request.▶duratio <= duration("1h")\''),
+    code: 'condition-name',
+    says: /`duration`\?/,
+  },
+  {
+    what: 'types that do not fit',
+    file: flow("'▶request.duration <= 1'"),
+    code: 'condition-type',
+    says: /duration <= int/,
+  },
+  {
+    what: 'a condition that gives no answer',
+    file: flow("'▶requester.email'"),
+    code: 'condition-type',
+    says: /true or false.*string/,
+  },
+  {
+    what: 'a bare number as a duration',
+    file: flow('\'request.duration <= ▶duration("60")\''),
+    code: 'bad-duration',
+    says: /30m/,
+  },
+  {
+    what: 'a computed duration',
+    file: flow("'request.duration <= ▶duration(request.reason)'"),
+    code: 'bad-duration',
+    says: /in quotes/,
+  },
+  {
+    what: 'a label that the access does not have',
+    file: flow('\'▶labels.env == "x"\''),
+    code: 'condition-name',
+    says: /label of this access `env`/,
+  },
+  {
+    what: 'a field that the access does not have',
+    file: flow('\'▶request.fields.ticket == "x"\''),
+    code: 'condition-name',
+    says: /field of this access `ticket`/,
+  },
+  {
+    what: 'a field in brackets',
+    file: flow('\'▶request.fields["ticket"] == "x"\''),
+    code: 'condition-name',
+    says: /`ticket`/,
+  },
+  {
+    what: 'a group that nobody defines',
+    file: flow('\'▶"backed" in requester.groups\''),
+    code: 'condition-name',
+    says: /`backend`\?/,
+  },
+  {
+    what: 'a schedule that nobody defines',
+    file: flow('\'▶in_schedule("office")\''),
+    code: 'condition-name',
+    says: /schedule in the settings `office`/,
+  },
+  {
+    what: 'a computed schedule',
+    file: flow("'▶in_schedule(request.reason)'"),
+    code: 'condition-type',
+    says: /in quotes/,
+  },
+  {
+    what: 'a function of CEL that policies do not have',
+    file: flow("'▶now.getHours() > 8'"),
+    code: 'condition-name',
+    says: /`getHours`/,
+  },
+  {
+    what: 'our own function by its inner name',
+    file: flow('\'▶latchkey_duration("1h") > request.duration\''),
+    code: 'condition-name',
+    says: /no function/,
+  },
+  { what: 'arithmetic', file: flow("'▶1 + 1 == 2'"), code: 'condition-syntax', says: /`\+` is not part/ },
+  { what: 'a map', file: flow('\'▶{"a": 1}.size() == 1\''), code: 'condition-syntax', says: /`map`/ },
+  {
+    what: 'a loop in a loop',
+    file: flow("'requester.groups.exists(a, ▶requester.groups.all(b, a == b))'"),
+    code: 'condition-too-complex',
+    says: /inside one another/,
+  },
+  {
+    what: 'a condition that recurses',
+    file: flow(`'${'('.repeat(40)}▶${'('.repeat(460)}true${')'.repeat(500)}'`),
+    code: 'condition-too-complex',
+    says: /several flows/,
+  },
+  {
+    what: 'a condition of 100 kB',
+    file: flow(`'▶${'true || '.repeat(14_000)}true'`),
+    code: 'condition-too-complex',
+    says: /2000/,
+  },
+  {
+    what: 'a pattern with a look-ahead',
+    file: flow('\'▶request.reason.matches("(?=a)")\''),
+    code: 'bad-pattern',
+    says: /RE2/,
+  },
+  {
+    what: 'a computed pattern',
+    file: flow("'▶request.reason.matches(requester.email)'"),
+    code: 'bad-pattern',
+    says: /in quotes/,
+  },
+
+  // fields
+  {
+    what: 'a field with capitals',
+    file: access({ fields: '{▶Ticket: {label: Ticket}}' }),
+    code: 'bad-name',
+    says: /a-z, 0-9 and _/,
+  },
+  { what: 'a field without a label', file: access({ fields: '{▶ticket: {}}' }), code: 'missing-key', says: /`label`/ },
+  {
+    what: 'a field with two rules',
+    file: access({ fields: '{ticket: {label: T, pattern: x, ▶enum: [x]}}' }),
+    code: 'field-rule',
+    says: /not both/,
+  },
+  {
+    what: 'a choice twice',
+    file: access({ fields: '{ticket: {label: T, ▶enum: [x, x]}}' }),
+    code: 'field-rule',
+    says: /twice/,
+  },
+  {
+    what: 'a pattern with a back-reference',
+    file: access({ fields: "{ticket: {label: T, pattern: ▶'(a)\\1'}}" }),
+    code: 'bad-pattern',
+    says: /RE2/,
+  },
+  {
+    what: 'eleven fields',
+    file: access({ '▶fields': `{${Array.from({ length: 11 }, (_, n) => `f${n}: {label: L}`).join(', ')}}` }),
+    code: 'out-of-range',
+    says: /at most 10/,
+  },
+
+  // schedules
+  {
+    what: 'a schedule of no time',
+    file: settings("schedules: {office: {from: '09:00', to: ▶'09:00'}}"),
+    code: 'empty-schedule',
+    says: /begins when it ends/,
+  },
+  {
+    what: 'a schedule with a time of day that is none',
+    file: settings("schedules: {office: {from: ▶'9:00', to: '18:00'}}"),
+    code: 'bad-time',
+    says: /quoted/,
   },
 
   // words
@@ -794,10 +950,10 @@ describe('all problems', () => {
     expect(parsed.problems.map(({ code }) => code).sort()).toEqual([
       'bad-duration',
       'bad-duration',
+      'condition-name',
       'flow-without-approval',
       'missing-key', // the grant's role
       'missing-key', // the flow's name
-      'not-supported-yet',
       'out-of-range',
       'out-of-range',
       'unknown-group',

@@ -22,7 +22,7 @@ describe('the sample policies', () => {
   });
 
   const asks = (slack: string, access: string, reason = 'looking into slow queries') => {
-    const decision = evaluate(policies, { slack, access, reason });
+    const decision = evaluate(policies, { slack, access, reason, now: '2026-03-02T12:00:00.000Z' });
     return decision.ok ? decision.flow.name : decision.refusal.code;
   };
 

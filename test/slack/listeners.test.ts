@@ -62,7 +62,7 @@ describe('/access', () => {
         useCase: 'requestAccess',
         args: [
           { workspace: 'T0OURS', slack: ANA, interaction: expect.stringMatching(/./) },
-          { access: 'read', duration: '30m', reason },
+          { access: 'read', duration: '30m', fields: {}, reason },
         ],
       },
     ]);

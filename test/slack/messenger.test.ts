@@ -19,13 +19,14 @@ const SILENT = {
 
 const message: Message = {
   kind: 'approvers',
-  view: { request: aRequest(), steps: [], howToUse: [], slackIds: new Map() },
+  view: { request: aRequest(), steps: [], fields: [], howToUse: [], slackIds: new Map() },
 };
 const changed: Message = {
   kind: 'approvers',
   view: {
     request: aRequest({ status: 'denied', decidedBy: 'bo@example.com' }),
     steps: [],
+    fields: [],
     howToUse: [],
     slackIds: new Map(),
   },

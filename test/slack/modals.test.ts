@@ -14,6 +14,7 @@ import { changed, email, policiesOf, slackOf, step, usual, type World } from '..
 import { everyText, HOSTILE, markup, problemsOf, withoutOurTags } from './support/drawn.ts';
 import { everywhere } from './support/views.ts';
 
+const asking = (slack: string) => ({ slack, now: NOON });
 const memo = { channel: 'C0APPROVALS' };
 const CROWD = Array.from({ length: 50 }, (_, index) => `p${index}`);
 const mentions = ['cy', 'dee', 'eli', 'fay'].map((name) => `<@${slackOf(name)}>`);
@@ -51,12 +52,13 @@ describe('the request modal', () => {
     ['one that is refused', 'U0GUS', { access: 'read' }],
     ['a stranger', 'U0NOBODY', { access: 'read' }],
   ])('%s: Slack takes it', (_what, slack, chosen) => {
-    const view = requestModal(policies, slack, chosen, memo);
+    const view = requestModal(policies, asking(slack), chosen, memo);
     expect(viewProblems(view, 'modal')).toEqual([]);
     for (const text of markup(view)) expect(withoutOurTags(text, mentions)).not.toMatch(/[<>]/);
   });
 
-  const said = (slack: string, access: string) => everyText(requestModal(policies, slack, { access }, memo)).join('\n');
+  const said = (slack: string, access: string) =>
+    everyText(requestModal(policies, asking(slack), { access }, memo)).join('\n');
 
   it('shows who will be asked, or that nobody has to be, or why not', () => {
     expect(said('U0ANA', 'write')).toContain(
@@ -68,14 +70,14 @@ describe('the request modal', () => {
   });
 
   it('carries only where to answer', () => {
-    const view = requestModal(policies, 'U0ANA', { access: 'read' }, memo);
+    const view = requestModal(policies, asking('U0ANA'), { access: 'read' }, memo);
     expect(JSON.parse(view.private_metadata ?? '')).toEqual(memo);
   });
 
   it.each(HOSTILE)('with %s in a title as long as may be, and policies as large as may be', (_what, words) => {
     const { title } = everywhere(words);
     const large = policiesOf(worldWith(title));
-    const view = requestModal(large, 'U0ANA', { access: 'read' }, memo);
+    const view = requestModal(large, asking('U0ANA'), { access: 'read' }, memo);
     expect(viewProblems(view, 'modal')).toEqual([]);
     for (const text of markup(view)) expect(withoutOurTags(text, mentions)).not.toMatch(/[<>]/);
     expect(everyText(view).join('\n')).toContain('(50 people)');

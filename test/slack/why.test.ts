@@ -1,5 +1,6 @@
-import { evaluate, explained } from '../../src/policy/index.ts';
+import { explained } from '../../src/policy/index.ts';
 import { whyAnswer } from '../../src/slack/commands/why.ts';
+import { ask } from '../policy/support/world.ts';
 import { changed, policiesOf, slackOf, usual, type World } from '../support/world.ts';
 import { HOSTILE, problemsOf } from './support/drawn.ts';
 import { Wired } from './support/wired.ts';
@@ -7,7 +8,7 @@ import { Wired } from './support/wired.ts';
 const why = (who: string, access: string, world: World = usual, durationMs?: number) => {
   const set = policiesOf(world);
   const question = { slack: slackOf(who), access, reason: 'x', ...(durationMs === undefined ? {} : { durationMs }) };
-  return whyAnswer({ explanation: explained(set, evaluate(set, question)) });
+  return whyAnswer({ explanation: explained(set, ask(set, question)) });
 };
 const words = (answer: ReturnType<typeof why>) =>
   (answer.blocks ?? []).map((block) => (block.type === 'section' ? (block.text?.text ?? '') : ''));
@@ -57,7 +58,7 @@ describe('/access why', () => {
       const set = policiesOf(usual);
       wired = await Wired.start({
         explainAccess: ({ slack }, asked) => ({
-          explanation: explained(set, evaluate(set, { slack, access: asked.access })),
+          explanation: explained(set, ask(set, { slack, access: asked.access })),
         }),
       });
       await wired.slack.command('U0ANA', 'C0APPROVALS', '/access why read 2h INC-42 slow <!channel>');
@@ -67,7 +68,7 @@ describe('/access why', () => {
           useCase: 'explainAccess',
           args: [
             expect.objectContaining({ workspace: 'T0OURS', slack: 'U0ANA' }),
-            { access: 'read', duration: '2h', reason: 'INC-42 slow <!channel>' },
+            { access: 'read', duration: '2h', fields: {}, reason: 'INC-42 slow <!channel>' },
           ],
         },
       ]);

@@ -62,6 +62,7 @@ export function aRequest(values: Partial<RequestState> = {}): RequestState {
     requester: { email: 'ana@example.com', slack: 'U0ANA' },
     durationMs: HOUR,
     reason: 'INC-42 slow queries',
+    fields: {},
     status: 'pending',
     policy: { digest: digest('a') },
     flow: {

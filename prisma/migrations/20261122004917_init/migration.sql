@@ -8,6 +8,7 @@ CREATE TABLE "Request" (
     "requesterSlack" TEXT NOT NULL,
     "durationMs" BIGINT NOT NULL,
     "reason" TEXT NOT NULL,
+    "fields" TEXT NOT NULL,
     "status" TEXT NOT NULL,
     "policyDigest" TEXT NOT NULL,
     "policyCommit" TEXT,

@@ -12,7 +12,7 @@ export const requests: Verb = {
     const duration = words.takeIf('for') ? words.take('a duration, such as 1h') : undefined;
     const reason = words.takeIf('because') ? words.take('the reason, in quotes') : '';
     const parsed = duration === undefined ? undefined : parseDuration(duration);
-    const question: Question = {
+    const question: Omit<Question, 'now'> = {
       slack: who.slack,
       access,
       reason,

@@ -10,7 +10,7 @@ export interface Done {
   requestId?: string;
   refusal?: Refusal;
   /** With a request: what the policies were asked. */
-  question?: Question;
+  question?: Omit<Question, 'now'>;
 }
 
 export type Act = (stage: Stage) => Promise<Done>;

@@ -1,8 +1,8 @@
 import { entitlementKey } from '../../domain/entitlement.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { Flow } from '../../domain/request.ts';
+import type { Condition } from '../conditions/condition.ts';
 import { deepFreeze } from '../frozen.ts';
-import type { AccessPlaces, AccessPolicy, TargetPolicy } from '../policy-set.ts';
+import type { AccessPlaces, AccessPolicy, FlowPolicy, TargetPolicy } from '../policy-set.ts';
 import { type Problem, problem } from '../problems.ts';
 import type { AccessDocument, GrantDocument } from '../schema/access.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
@@ -12,7 +12,11 @@ export const judgedGrants = ({ grants }: AccessDocument): GrantDocument[] =>
   grants.filter((grant) => grant !== undefined);
 
 /** A checked access document as a policy. */
-export function accessPolicy({ positions }: YamlDocument, document: AccessDocument): AccessPolicy {
+export function accessPolicy(
+  { positions }: YamlDocument,
+  document: AccessDocument,
+  conditions: readonly (Condition | undefined)[],
+): AccessPolicy {
   const rulePlace = (key: string) => (positions.has([key]) ? positions.key([key]) : positions.value(['name']));
   const places: AccessPlaces = {
     access: positions.value(['name']),
@@ -21,14 +25,16 @@ export function accessPolicy({ positions }: YamlDocument, document: AccessDocume
     deny: rulePlace('deny'),
     duration: rulePlace('duration'),
     reason: rulePlace('reason'),
+    fields: rulePlace('fields'),
     flows: rulePlace('flows'),
+    conditions: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'when'])),
     steps: document.flows.map(({ steps }, flow) =>
       (steps ?? []).map((_step, step) => positions.value(['flows', flow, 'steps', step])),
     ),
   };
   const grants = judgedGrants(document);
   const flows = document.flows.map(
-    ({ name, auto_approve, steps, timeout }): Flow => ({
+    ({ name, auto_approve, steps, timeout }, index): FlowPolicy => ({
       name,
       autoApprove: auto_approve ?? false,
       steps: (steps ?? []).map(({ approvers, need, remind_every, escalate }) => ({
@@ -38,6 +44,7 @@ export function accessPolicy({ positions }: YamlDocument, document: AccessDocume
         ...(escalate === undefined ? {} : { escalate: { afterMs: escalate.after, to: escalate.to } }),
       })),
       timeoutMs: timeout,
+      ...(conditions[index] === undefined ? {} : { when: conditions[index] }),
     }),
   );
   return deepFreeze({
@@ -50,6 +57,13 @@ export function accessPolicy({ positions }: YamlDocument, document: AccessDocume
     deny: document.deny,
     duration: durationPolicy(document.duration),
     reason: { required: document.reason.required, minLength: document.reason.min_length },
+    fields: Object.entries(document.fields ?? {}).map(([name, { label, required, pattern, enum: choices }]) => ({
+      name,
+      label,
+      required,
+      ...(pattern === undefined ? {} : { pattern }),
+      ...(choices === undefined ? {} : { choices }),
+    })),
     flows,
     ...(document.channel === undefined ? {} : { channel: document.channel }),
     places,

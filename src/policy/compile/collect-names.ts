@@ -42,7 +42,8 @@ export function collectNames({ byKind, complete }: Documents): { known: KnownNam
     const sentence = `The settings already stand at ${placeText(first)}: there can be one such document.`;
     problems.push(problem(document.positions.value([]), 'duplicate-settings', sentence));
   }
-  return { known: { complete, people: people.names, groups: groups.names, targets: providers }, problems };
+  const schedules = new Set(byKind.settings.flatMap(({ value }) => entriesOf(value.schedules).map(([name]) => name)));
+  return { known: { complete, people: people.names, groups: groups.names, targets: providers, schedules }, problems };
 }
 
 class Definitions {

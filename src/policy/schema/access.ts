@@ -5,6 +5,7 @@ import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
 import type { ProviderSchemas } from '../provider-schemas.ts';
 import { extend } from './extend.ts';
+import { fields } from './fields.ts';
 import { forward } from './forward.ts';
 import { type Meaningless, principals } from './principal.ts';
 import { accessName, byName, channel, duration, line, notYet, say, wholeNumber } from './words.ts';
@@ -65,7 +66,8 @@ const flow = (known: KnownNames) =>
   z
     .strictObject({
       name: line(LIMITS.titleChars),
-      when: notYet('when', 'and keep the flow that holds for every request'),
+      /** CEL; compile/conditions.ts reads it, as it may name the labels and fields of the access. Absent: always. */
+      when: z.string().optional(),
       auto_approve: z.boolean().optional(),
       steps: z.array(step(known)).max(LIMITS.steps).optional(),
       /** Not filled by then: the request lapses. */
@@ -123,7 +125,8 @@ export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
         min_length: wholeNumber(0, LIMITS.reasonChars).default(0),
       })
       .default({ required: false, min_length: 0 }),
-    fields: notYet('fields', 'and ask for it in the reason'),
+    /** Further inputs, by the name under which `/access` and conditions know them. */
+    fields: fields.optional(),
     /** In order, the first decides; none: every request is refused. */
     flows: z.array(flow(known)).max(LIMITS.flows).default([]),
     /** Where approvers are asked; absent: each of them directly. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channel, notYet, notYetSentence, say, word } from './words.ts';
+import { byName, channel, notYetSentence, say, word } from './words.ts';
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Day = (typeof DAYS)[number];
@@ -24,6 +24,25 @@ const timeOfDay = word('bad-time', (text) =>
     ? { ok: true, value: text }
     : { ok: false, why: "Write a time of day from '00:00' to '23:59', quoted." },
 );
+
+const schedule = z
+  .strictObject({
+    /** Every day when absent. */
+    days: z
+      .array(z.enum(DAYS))
+      .min(1)
+      .max(DAYS.length)
+      .default([...DAYS]),
+    /** In `timezone`. */
+    from: timeOfDay,
+    /** The first minute that is no longer in it; earlier than `from`: on the next day. */
+    to: timeOfDay,
+  })
+  .refine((value) => value.from !== value.to, {
+    message: 'This schedule begins when it ends: for whole days leave it away, or write from 00:00 to 23:59.',
+    path: ['to'],
+    params: { code: 'empty-schedule' },
+  });
 
 /** `kind: settings`: at most one document in the folder. */
 export const settingsSchema = z.strictObject({
@@ -51,7 +70,8 @@ export const settingsSchema = z.strictObject({
         .default([...DAYS]),
     })
     .optional(),
-  schedules: notYet('schedules'),
+  /** Hours of a week for `in_schedule`, by name. */
+  schedules: byName(schedule).optional(),
 });
 
 export type SettingsDocument = z.output<typeof settingsSchema>;

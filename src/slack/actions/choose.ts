@@ -23,7 +23,7 @@ export function modalChoice(slack: SlackContext): Middleware<SlackActionMiddlewa
         const parsed = duration === undefined ? undefined : parseDuration(duration);
         const next = requestModal(
           slack.app.policies(),
-          body.user.id,
+          { slack: body.user.id, now: slack.app.now() },
           { ...(access === undefined ? {} : { access }), ...(parsed?.ok ? { durationMs: parsed.ms } : {}) },
           { channel: readMemo(view.private_metadata).channel ?? '' },
         );

@@ -7,6 +7,7 @@ import { handle } from '../handle.ts';
 import { respondBy } from '../respond.ts';
 import { openRequestModal } from '../views/request-modal.ts';
 import { askedAnswer } from './asked.ts';
+import { readFields } from './fields.ts';
 import { helpAnswer } from './help.ts';
 import { listAnswer } from './list.ts';
 import { parseAccess } from './parse.ts';
@@ -25,10 +26,12 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
           return openRequestModal(slack, { ...caller, channel: command.channel_id }, parsed.access);
         case 'request': {
           const { access, duration, reason } = parsed;
-          return askedAnswer(await slack.app.requestAccess(caller, { access, duration, reason }));
+          const asked = { access, duration, ...readFields(fieldNames(slack, access), reason) };
+          return askedAnswer(await slack.app.requestAccess(caller, asked));
         }
         case 'why': {
-          const { kind: _, ...asked } = parsed;
+          const { kind: _, reason, ...rest } = parsed;
+          const asked = { ...rest, ...readFields(fieldNames(slack, rest.access), reason) };
           return whyAnswer(await slack.app.explainAccess(caller, asked));
         }
         case 'list':
@@ -51,6 +54,12 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
     });
   };
 }
+
+const fieldNames = (slack: SlackContext, access: string): string[] =>
+  slack.app
+    .policies()
+    .accesses.get(access)
+    ?.fields.map(({ name }) => name) ?? [];
 
 function endedText(access: string, { ended = 0, withdrawn = 0 }: { ended?: number; withdrawn?: number }): string {
   const parts = [

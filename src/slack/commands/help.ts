@@ -17,6 +17,7 @@ export function helpAnswer(policies: PolicySet, slack: string): Rendered {
       '`/access` – choose and ask in a form',
       // NB. escaped: Slack reads angle brackets as markup, in code too.
       `${code('/access <name> <duration> <reason…>')} – ask in one line, like \`/access prod-db-read 30m INC-42 slow queries\``,
+      `${code('/access <name> <duration> ticket=INC-42 <reason…>')} – where an access asks for more, such as a ticket`,
       `${code('/access why <name> [duration] [reason…]')} – what would happen if you asked, which rule says so, and who would approve`,
       '`/access list` – what you have, with the time left, and what you wait for',
       `${code('/access extend <name> [reason…]')} – keep it for longer, where its policy allows that`,

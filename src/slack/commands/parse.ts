@@ -1,6 +1,7 @@
 /** What somebody typed after `/access`. */
 export type AccessCommand =
   | { kind: 'modal'; access?: string }
+  /** `reason` with the fields in front of it: which words are fields is for the policies to say. */
   | { kind: 'request'; access: string; duration: string; reason: string }
   | { kind: 'why'; access: string; duration?: string; reason: string }
   | { kind: 'list' }

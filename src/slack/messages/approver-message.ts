@@ -1,7 +1,7 @@
 import type { RequestView } from '../../app/messages.ts';
 import { actions, button, context, quotation, type Rendered, section } from '../blocks.ts';
 import { ACTION } from '../ids.ts';
-import { asks, asksPlainly, changes, footer, status, steps } from './request-lines.ts';
+import { asks, asksPlainly, changes, fields, footer, status, steps } from './request-lines.ts';
 
 /** What approvers see: who, what, how long, why, what will change where, who may approve, until when. */
 export function approverMessage(view: RequestView): Rendered {
@@ -12,6 +12,7 @@ export function approverMessage(view: RequestView): Rendered {
     blocks: [
       section(`${asks(view)}.`),
       ...(request.reason === '' ? [] : [quotation(request.reason)]),
+      ...(view.fields.length === 0 ? [] : [section(fields(view))]),
       section(changes(view)),
       section(steps(view)),
       section(status(view)),

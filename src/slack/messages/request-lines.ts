@@ -41,6 +41,13 @@ export function changes({ request }: RequestView): string {
   return fitted(`*${title}*`, lines);
 }
 
+/** What was filled in beside the reason; untrusted words, each on its line. */
+export const fields = (view: RequestView): string =>
+  fitted(
+    '',
+    view.fields.map(({ label, value }) => `*${oneLine(label)}:* ${oneLine(value)}`),
+  );
+
 export function stepLine(step: StepView, index: number, total: number): string {
   const name = total > 1 ? `*Step ${index + 1} of ${total}:* ` : '';
   const named =

@@ -1,7 +1,7 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import { type AccessPolicy, approvers, durationChoices, evaluate, type PolicySet } from '../../app/policy-questions.ts';
 import { formatDuration } from '../../domain/duration.ts';
-import type { Milliseconds } from '../../domain/instant.ts';
+import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { principalText } from '../../domain/principal.ts';
 import { context, fitted, type Rendered, section } from '../blocks.ts';
 import type { SlackContext } from '../context.ts';
@@ -9,6 +9,7 @@ import { code, escaped, oneLine, shorten } from '../escape.ts';
 import { ACTION, BLOCK, INPUT, VIEW } from '../ids.ts';
 import { messengerError } from '../slack-error.ts';
 import { list, mention, plural, principals } from '../words.ts';
+import { fieldInputs } from './field-inputs.ts';
 
 /** As long as the policies allow a reason to be. */
 const REASON_LIMIT = 2_000;
@@ -18,6 +19,12 @@ const NAMED = 5;
 export interface Chosen {
   access?: string;
   durationMs?: Milliseconds;
+}
+
+/** Who asks, and when. */
+export interface Asking {
+  slack: string;
+  now: Instant;
 }
 
 /** What the modal carries through Slack: only where to answer, never what was decided. */
@@ -40,12 +47,11 @@ export async function openRequestModal(
 ): Promise<Rendered | undefined> {
   const policies = slack.app.policies();
   if (access !== undefined && !policies.accesses.has(access)) {
-    const decision = evaluate(policies, { slack: caller.slack, access });
+    const decision = evaluate(policies, { slack: caller.slack, access, now: slack.app.now() });
     if (!decision.ok) return { text: `${escaped(decision.refusal.sentence)} \`/access help\` lists yours.` };
   }
-  const view = requestModal(policies, caller.slack, access === undefined ? {} : { access }, {
-    channel: caller.channel,
-  });
+  const asking = { slack: caller.slack, now: slack.app.now() };
+  const view = requestModal(policies, asking, access === undefined ? {} : { access }, { channel: caller.channel });
   try {
     await slack.people.views.open({ trigger_id: caller.interaction, view });
     return undefined;
@@ -59,7 +65,7 @@ export async function openRequestModal(
 }
 
 /** The modal for what is chosen so far. The blocks of a choice carry its name, so a new choice starts with fresh inputs. */
-export function requestModal(policies: PolicySet, slack: string, chosen: Chosen, memo: ModalMemo): ModalView {
+export function requestModal(policies: PolicySet, asking: Asking, chosen: Chosen, memo: ModalMemo): ModalView {
   const access = chosen.access === undefined ? undefined : policies.accesses.get(chosen.access);
   return {
     type: 'modal',
@@ -71,7 +77,7 @@ export function requestModal(policies: PolicySet, slack: string, chosen: Chosen,
     blocks: [
       accessInput(access),
       ...(access
-        ? details(policies, slack, access, chosen.durationMs)
+        ? details(policies, asking, access, chosen.durationMs)
         : [context('Choose one to see how long you may have it and who will be asked.')]),
     ],
   };
@@ -95,7 +101,7 @@ function accessInput(access: AccessPolicy | undefined): InputBlock {
 
 function details(
   policies: PolicySet,
-  slack: string,
+  asking: Asking,
   access: AccessPolicy,
   durationMs: Milliseconds | undefined,
 ): KnownBlock[] {
@@ -144,14 +150,17 @@ function details(
         ...(required && minLength > 0 ? { min_length: minLength } : {}),
       },
     },
-    section(whoWillBeAsked(policies, slack, access, wanted)),
+    ...fieldInputs(access),
+    section(whoWillBeAsked(policies, asking, access, wanted)),
   ];
 }
 
-/** The preview runs the same evaluation that will decide. A reason is not typed yet, so one that fits is assumed. */
-function whoWillBeAsked(policies: PolicySet, slack: string, access: AccessPolicy, durationMs: Milliseconds): string {
-  const reason = 'x'.repeat(Math.max(access.reason.minLength, 1));
-  const decision = evaluate(policies, { slack, access: access.name, durationMs, reason });
+/** The preview runs the same evaluation that will decide, without what is not typed yet. */
+function whoWillBeAsked(policies: PolicySet, asking: Asking, access: AccessPolicy, durationMs: Milliseconds): string {
+  const decision = evaluate(policies, { ...asking, access: access.name, durationMs, preview: true });
+  const typed = access.flows.some(({ when }) => when?.reads.has('request.fields') || when?.reads.has('request.reason'));
+  const may = decision.ok || ['no-flow', 'policy-error', 'no-approvers'].includes(decision.refusal.code);
+  if (typed && may) return '*Who will be asked* depends on what you fill in here; you are told when you send it.';
   if (!decision.ok) return `🚫 ${escaped(decision.refusal.sentence)}`;
   const { flow, person, entitlements } = decision;
   if (flow.autoApprove) return `*Nobody has to be asked:* flow ${code(flow.name)} approves it automatically.`;

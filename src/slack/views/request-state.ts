@@ -1,5 +1,6 @@
 import type { ViewStateValue } from '@slack/bolt';
 import { ACTION, BLOCK, INPUT } from '../ids.ts';
+import { readFieldInputs } from './field-inputs.ts';
 
 type Values = Record<string, Record<string, ViewStateValue>>;
 
@@ -14,5 +15,6 @@ export function readRequestState(values: Values) {
     duration,
     durationBlock,
     reason: values[BLOCK.reason]?.[INPUT.reason]?.value ?? '',
+    fields: readFieldInputs(access ?? '', values),
   };
 }

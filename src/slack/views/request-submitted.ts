@@ -7,13 +7,14 @@ import type { SlackContext } from '../context.ts';
 import { handle } from '../handle.ts';
 import { BLOCK } from '../ids.ts';
 import { answerIn } from './answer-in.ts';
+import { fieldBlock } from './field-inputs.ts';
 import { readMemo } from './memo.ts';
 import { readRequestState } from './request-state.ts';
 
 /** The request modal was sent. What the policies refuse is said in the modal, beside the input that has to change. */
 export function requestSubmitted(slack: SlackContext): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> {
   return async ({ ack, body, view }) => {
-    const { access = '', duration, reason, durationBlock } = readRequestState(view.state.values);
+    const { access = '', duration, reason, fields, durationBlock } = readRequestState(view.state.values);
     const parsed = duration === undefined ? undefined : parseDuration(duration);
     const durationMs = parsed?.ok ? parsed.ms : undefined;
     // In memory only: the ack waits for no database. The use case evaluates again, and its answer is the one that counts.
@@ -21,10 +22,15 @@ export function requestSubmitted(slack: SlackContext): Middleware<SlackViewMiddl
       slack: body.user.id,
       access,
       reason,
+      fields,
+      now: slack.app.now(),
       ...(durationMs === undefined ? {} : { durationMs }),
     });
     if (!decision.ok) {
-      const block = blockFor(decision.refusal.code, durationBlock);
+      const block =
+        decision.field === undefined
+          ? blockFor(decision.refusal.code, durationBlock)
+          : fieldBlock(access, decision.field);
       // Drawn as plain text, where the marks of code would stand as they are.
       const sentence = decision.refusal.sentence.replaceAll('`', '');
       await ack({ response_action: 'errors', errors: { [block]: sentence } });
@@ -38,7 +44,12 @@ export function requestSubmitted(slack: SlackContext): Middleware<SlackViewMiddl
       : async () => {};
     await handle(slack, 'request modal', respond, async () =>
       askedAnswer(
-        await slack.app.requestAccess(caller, { access, reason, ...(duration === undefined ? {} : { duration }) }),
+        await slack.app.requestAccess(caller, {
+          access,
+          reason,
+          fields,
+          ...(duration === undefined ? {} : { duration }),
+        }),
       ),
     );
   };

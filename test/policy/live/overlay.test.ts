@@ -1,7 +1,6 @@
 import { plus } from '../../../src/domain/instant.ts';
 import {
   approvers,
-  evaluate,
   isApprover,
   type LiveData,
   overlay,
@@ -9,7 +8,7 @@ import {
   type Reading,
   requestable,
 } from '../../../src/policy/index.ts';
-import { access, DIRECTORY, documents, policiesIn, TARGETS } from '../support/world.ts';
+import { access, ask, DIRECTORY, documents, policiesIn, TARGETS } from '../support/world.ts';
 
 const NOW = '2026-03-03T09:00:00.000Z';
 const MINUTE = 60_000;
@@ -38,7 +37,7 @@ const data = (usergroups: Record<string, Reading<readonly string[]>>): LiveData 
 const BOTH = data({ S0ONCALL: read('U01DEE', 'U01CY'), S0TEMPS: read('U01ELI') });
 
 const refusal = (policies: PolicySet, email = 'ana@example.com') => {
-  const decision = evaluate(policies, { email, access: 'db-read' });
+  const decision = ask(policies, { email, access: 'db-read' });
   return decision.ok ? undefined : decision.refusal;
 };
 
@@ -199,6 +198,22 @@ describe('a live group that is denied', () => {
     });
     expect(refusal(owned)?.code).toBe('directory-unavailable');
     expect(refusal(overlay(owned, BOTH, NOW).policies)).toBeUndefined();
+  });
+});
+
+// NB. a group that cannot be read must not make `!(… in requester.groups)` hold.
+describe('a live group in a condition', () => {
+  it.each([
+    ['!("temps" in requester.groups)', true],
+    ['requester.groups.all(g, g != "temps")', true],
+    ['"backend" in requester.groups', false],
+  ])('%s: has no answer while the group is not known: %s', (when, unanswered) => {
+    const policies = policiesFor(access({ flows: `[{name: free, when: '${when}', auto_approve: true}]` }));
+    expect(refusal(overlay(policies, BOTH, NOW).policies)).toBeUndefined();
+    const unread = refusal(overlay(policies, data({ S0ONCALL: read() }), NOW).policies);
+    if (unanswered)
+      expect(unread).toMatchObject({ code: 'policy-error', sentence: expect.stringContaining('S0TEMPS') });
+    else expect(unread).toBeUndefined();
   });
 });
 

@@ -1,4 +1,12 @@
-import { formatProblem, type ParsedPolicies, type PolicySet, parsePolicies } from '../../../src/policy/index.ts';
+import {
+  type Decision,
+  evaluate,
+  formatProblem,
+  type ParsedPolicies,
+  type PolicySet,
+  parsePolicies,
+  type Question,
+} from '../../../src/policy/index.ts';
 import { providers } from './providers.ts';
 
 export const SECRET = 'hunter2-from-the-environment';
@@ -97,3 +105,11 @@ export function unmark(marked: string): Marked {
   const lines = before.split('\n');
   return { text: before + after.join(''), line: lines.length, col: (lines.at(-1) ?? '').length + 1 };
 }
+
+/** A Monday in winter. */
+export const NOON = '2026-03-02T12:00:00.000Z';
+
+/** A question whose hour does not matter, unless it says one. */
+export type Asked = Omit<Question, 'now'> & Partial<Pick<Question, 'now'>>;
+
+export const ask = (policies: PolicySet, question: Asked): Decision => evaluate(policies, { now: NOON, ...question });

@@ -9,6 +9,7 @@ export function aView(values: Partial<RequestView> = {}): RequestView {
   return {
     request: aRequest({ id: 'req_1' }),
     steps: [aStep()],
+    fields: [],
     howToUse: ['Connect as ana.'],
     slackIds: new Map([
       ['ana@example.com', 'U0ANA'],
@@ -146,6 +147,7 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
       }),
       aStep({ open: false, approvers: [`user:${words.email}`] }),
     ],
+    fields: [{ label: words.title, value: words.label }],
     howToUse: [`You are in ${words.label} as ${words.account}.`],
     // The other voter is somebody that the directory lost.
     slackIds: new Map([

@@ -1,0 +1,121 @@
+import { EvaluationError, ParseError, TypeError as TypeProblem } from '@marcbachmann/cel-js';
+import type { Milliseconds } from '../../domain/instant.ts';
+import { didYouMean } from '../nearest.ts';
+import { type ConditionProblem, type ConditionScope, checkParts } from './checked.ts';
+import { type ConditionFacts, RequesterFacts, RequestFacts } from './facts.ts';
+import { CONDITION_LIMITS, LANGUAGE, PROPERTIES, VARIABLES } from './language.ts';
+
+/** A `when` that was found sound. */
+export interface Condition {
+  /** As it is written. */
+  readonly source: string;
+  /** What its answer hangs on: `request.duration`, `request.fields`, `requester.groups`, `labels`, `now`, … */
+  readonly reads: ReadonlySet<string>;
+  /** The groups it names; `all` when it looks at them otherwise than by name. */
+  readonly groups: ReadonlySet<string> | 'all';
+  /** The durations it mentions, where its answer can change. */
+  readonly durations: readonly Milliseconds[];
+  /** @throws ConditionFailed when it has no answer, such as for a field that was left empty. */
+  holds(facts: ConditionFacts): boolean;
+}
+
+/** A condition that has no answer: the request is refused, the flow is not skipped (Meaning 5). */
+export class ConditionFailed extends Error {
+  override readonly name = 'ConditionFailed';
+}
+
+export type CompiledCondition =
+  | { ok: true; condition: Condition }
+  | { ok: false; problems: readonly ConditionProblem[] };
+
+/** Reads and checks a condition: names, types, and that it gives true or false. All of its problems at once. */
+export function compileCondition(source: string, scope: ConditionScope): CompiledCondition {
+  const refuse = (code: ConditionProblem['code'], sentence: string, offset = 0): CompiledCondition => ({
+    ok: false,
+    problems: [{ code, sentence, offset }],
+  });
+  if (source.length > CONDITION_LIMITS.chars) {
+    return refuse(
+      'condition-too-complex',
+      `This condition has ${source.length} characters, and at most ${CONDITION_LIMITS.chars} are read: use several flows.`,
+    );
+  }
+  let parsed: ReturnType<typeof LANGUAGE.parse>;
+  try {
+    parsed = LANGUAGE.parse(source);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const complex = error.code?.startsWith('max_') || /limit|exceed/i.test(error.summary);
+    return refuse(
+      complex ? 'condition-too-complex' : 'condition-syntax',
+      complex
+        ? `This condition is too deep or too long (${error.summary}): use several flows.`
+        : `This is not a condition: ${lowerFirst(error.summary)}.`,
+      error.range?.start,
+    );
+  }
+  const { problems, reads } = checkParts(parsed.ast, scope);
+  if (problems.length > 0) return { ok: false, problems };
+  const checked = parsed.check();
+  if (!checked.valid) return { ok: false, problems: [typeProblem(source, checked.error)] };
+  if (checked.type !== 'bool') {
+    return refuse(
+      'condition-type',
+      `A condition must give true or false, and this gives ${typeName(checked.type ?? '')}.`,
+    );
+  }
+  return {
+    ok: true,
+    condition: Object.freeze({
+      source,
+      reads: reads.names,
+      groups: reads.groups,
+      durations: Object.freeze([...reads.durations].sort((a, b) => a - b)),
+      holds: (facts: ConditionFacts) => holds(parsed, facts),
+    }),
+  };
+}
+
+function holds(parsed: (context: object) => unknown, facts: ConditionFacts): boolean {
+  let answer: unknown;
+  try {
+    answer = parsed({
+      request: new RequestFacts(facts),
+      requester: new RequesterFacts(facts),
+      labels: facts.labels,
+      now: new Date(facts.now),
+      inSchedule: facts.inSchedule,
+    });
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    throw new ConditionFailed(lowerFirst(error.summary), { cause: error });
+  }
+  // NB. checked at load already; anything but a boolean must never read as "yes".
+  if (typeof answer !== 'boolean') throw new ConditionFailed('it gives neither true nor false');
+  return answer;
+}
+
+function typeProblem(source: string, error: unknown): ConditionProblem {
+  if (!(error instanceof TypeProblem || error instanceof ParseError || error instanceof EvaluationError)) throw error;
+  const { code, range, summary } = error;
+  const offset = range?.start ?? 0;
+  const word = source.slice(offset, range?.end ?? offset);
+  if (code === 'unknown_variable') {
+    return { code: 'condition-name', offset, sentence: `There is no \`${word}\` here.${didYouMean(word, VARIABLES)}` };
+  }
+  if (code === 'no_such_key') {
+    const root = /(\w+)\s*\.\s*$/.exec(source.slice(0, offset))?.[1] ?? '';
+    const names = PROPERTIES[root] ?? [];
+    const guess = didYouMean(word, names);
+    const all = guess === '' && names.length > 0 ? ` It has: ${names.join(', ')}.` : guess;
+    return { code: 'condition-name', offset, sentence: `\`${root}\` has no \`${word}\`.${all}` };
+  }
+  return { code: 'condition-type', offset, sentence: `The types do not fit: ${plainTypes(lowerFirst(summary))}.` };
+}
+
+const plainTypes = (text: string): string =>
+  text.replaceAll('google.protobuf.Duration', 'duration').replaceAll('google.protobuf.Timestamp', 'time');
+
+const typeName = (type: string): string => plainTypes(type);
+
+const lowerFirst = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`.replace(/[.\s]+$/, '');

@@ -1,0 +1,51 @@
+import { Duration } from '@marcbachmann/cel-js/evaluator';
+import type { Instant, Milliseconds } from '../../domain/instant.ts';
+import type { FieldValues } from '../../domain/request.ts';
+
+/** What a condition is judged on. */
+export interface ConditionFacts {
+  access: string;
+  durationMs: Milliseconds;
+  reason: string;
+  /** Only what was filled in: an optional field that was left empty is absent, as `has(request.fields.x)` tells. */
+  fields: FieldValues;
+  email: string;
+  groups: readonly string[];
+  /** The requester's manager; empty: none. */
+  manager: string;
+  labels: Readonly<Record<string, string>>;
+  now: Instant;
+  /** Whether `now` lies within a schedule of the settings. */
+  inSchedule(name: string): boolean;
+}
+
+/** `request` as conditions see it. */
+export class RequestFacts {
+  readonly access: string;
+  readonly duration: Duration;
+  readonly reason: string;
+  readonly fields: FieldValues;
+
+  constructor({ access, durationMs, reason, fields }: ConditionFacts) {
+    this.access = access;
+    this.duration = durationOf(durationMs);
+    this.reason = reason;
+    this.fields = fields;
+  }
+}
+
+/** `requester` as conditions see it. */
+export class RequesterFacts {
+  readonly email: string;
+  readonly groups: readonly string[];
+  readonly manager: string;
+
+  constructor({ email, groups, manager }: ConditionFacts) {
+    this.email = email;
+    this.groups = groups;
+    this.manager = manager;
+  }
+}
+
+export const durationOf = (ms: Milliseconds): Duration =>
+  new Duration(BigInt(Math.trunc(ms / 1000)), Math.trunc(ms % 1000) * 1_000_000);

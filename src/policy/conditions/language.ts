@@ -1,0 +1,87 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { parseDuration } from '../../domain/duration.ts';
+import { compilePattern } from '../patterns.ts';
+import { durationOf, RequesterFacts, RequestFacts } from './facts.ts';
+
+/** Far above any condition a reader can follow; they stop one that recurses or was generated (CEL is not bounded itself). */
+export const CONDITION_LIMITS = { chars: 2_000, nodes: 400, depth: 40, listElements: 200, callArguments: 4 } as const;
+
+/** The properties of the variables with named ones, for suggesting them. */
+export const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
+  request: ['access', 'duration', 'reason', 'fields'],
+  requester: ['email', 'groups', 'manager'],
+};
+
+export const VARIABLES = ['request', 'requester', 'labels', 'now'] as const;
+
+/**
+ * The names under which our own functions are known to the library. A condition cannot write them (they are not among the
+ * names that `checked.ts` lets pass); the words of the language are renamed to them after parsing.
+ */
+export const OWN = { duration: 'latchkey_duration', matches: 'latchkey_matches' } as const;
+
+/** A pattern is compiled once, not at every evaluation. Only literal patterns get here, so it holds as many as policies do. */
+const patterns = new Map<string, (text: string) => boolean>();
+
+function matcher(pattern: string): (text: string) => boolean {
+  let test = patterns.get(pattern);
+  if (!test) {
+    const compiled = compilePattern(pattern);
+    if (!compiled.ok) throw new Error(compiled.why);
+    test = compiled.test;
+    patterns.set(pattern, test);
+  }
+  return test;
+}
+
+/** Anything of a macro's evaluation that we use: the value behind a name of the context. */
+interface Names {
+  getValue(name: string): unknown;
+}
+
+/**
+ * CEL (https://github.com/google/cel-spec) over the names of the policy language, every one of them typed, so that a wrong
+ * name or type is found when the file is loaded and not when somebody asks.
+ */
+export const LANGUAGE: Environment = new Environment({
+  unlistedVariablesAreDyn: false,
+  limits: {
+    maxAstNodes: CONDITION_LIMITS.nodes,
+    maxDepth: CONDITION_LIMITS.depth,
+    maxListElements: CONDITION_LIMITS.listElements,
+    maxMapEntries: 1,
+    maxCallArguments: CONDITION_LIMITS.callArguments,
+  },
+})
+  .registerType('Request', {
+    ctor: RequestFacts,
+    fields: {
+      access: 'string',
+      duration: 'google.protobuf.Duration',
+      reason: 'string',
+      fields: 'map<string, string>',
+    },
+  })
+  .registerType('Requester', {
+    ctor: RequesterFacts,
+    fields: { email: 'string', groups: 'list<string>', manager: 'string' },
+  })
+  .registerVariable('request', 'Request')
+  .registerVariable('requester', 'Requester')
+  .registerVariable('labels', 'map<string, string>')
+  .registerVariable('now', 'google.protobuf.Timestamp')
+  // The policy language's own durations, days included; the text was checked at load.
+  .registerFunction(`${OWN.duration}(string): google.protobuf.Duration`, (text: string) => {
+    const parsed = parseDuration(text);
+    if (!parsed.ok) throw new Error(parsed.why);
+    return durationOf(parsed.ms);
+  })
+  // NB. not CEL's own `matches`: it runs JavaScript's backtracking engine, and the text is the requester's to choose.
+  .registerFunction(`string.${OWN.matches}(string): bool`, (text: string, pattern: string) => matcher(pattern)(text))
+  // A macro, as only those see the evaluation's names: `now` must not be an argument that a condition could choose.
+  .registerFunction('in_schedule(ast): bool', ({ args }: { args: readonly { args: unknown }[] }) => ({
+    name: args[0]?.args,
+    typeCheck: (checker: { getType(name: string): unknown }) => checker.getType('bool'),
+    evaluate: (_evaluator: unknown, macro: { name: string }, names: Names) =>
+      (names.getValue('inSchedule') as (name: string) => boolean)(macro.name),
+  }));

@@ -1,0 +1,53 @@
+import type { FieldValues } from '../domain/request.ts';
+import { LIMITS } from './limits.ts';
+import { nearest } from './nearest.ts';
+import type { AccessPolicy, FieldPolicy } from './policy-set.ts';
+
+// Control characters, line breaks, and halves of surrogate pairs, which the audit log could not hold.
+const FORBIDDEN = /[\p{Cc}\u2028\u2029\p{Cs}]/u;
+
+export type FilledFields = { ok: true; fields: FieldValues } | { ok: false; sentence: string; field?: string };
+
+/**
+ * Judges what was filled in under an access's fields. Blanks around a value do not count, and a blank one was not filled
+ * in. Nothing is clamped, and what the access does not ask for is refused, not dropped.
+ */
+export function filledFields(
+  { name: access, fields: policies }: Pick<AccessPolicy, 'name' | 'fields'>,
+  given: FieldValues,
+  { preview }: { preview: boolean },
+): FilledFields {
+  const unknown = Object.keys(given).find((name) => !policies.some((field) => field.name === name));
+  if (unknown !== undefined) {
+    const names = policies.map((field) => field.name);
+    const guess = nearest(unknown, names);
+    const way =
+      guess !== undefined ? ` Did you mean \`${guess}\`?` : names.length > 0 ? ` It has: ${names.join(', ')}.` : '';
+    return { ok: false, sentence: `\`${access}\` has no field of the name you gave.${way}` };
+  }
+  // NB. no prototype: a field may be called `constructor`.
+  const fields: Record<string, string> = Object.create(null);
+  for (const policy of policies) {
+    const value = (Object.hasOwn(given, policy.name) ? (given[policy.name] ?? '') : '').trim();
+    const why = fieldProblem(policy, value, preview);
+    if (why !== undefined) return { ok: false, sentence: why, field: policy.name };
+    if (value !== '') fields[policy.name] = value;
+  }
+  return { ok: true, fields };
+}
+
+function fieldProblem({ name, label, required, pattern, choices }: FieldPolicy, value: string, preview: boolean) {
+  const what = `${label} (\`${name}\`)`;
+  if (value === '') return required && !preview ? `${what} is required.` : undefined;
+  const length = [...value].length;
+  if (length > LIMITS.fieldChars) return `${what} has ${length} characters, and at most ${LIMITS.fieldChars} are kept.`;
+  if (FORBIDDEN.test(value))
+    return `${what} holds line breaks or control characters: write it as plain text on one line.`;
+  if (choices && !choices.includes(value)) {
+    const guess = nearest(value, choices);
+    return `${what} must be one of its choices: ${guess === undefined ? choices.slice(0, 10).join(', ') : `did you mean ${guess}?`}`;
+  }
+  if (pattern && !pattern.test(value))
+    return `${what} does not have the form that the policy asks for: ${pattern.source}`;
+  return undefined;
+}

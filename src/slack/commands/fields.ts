@@ -1,0 +1,27 @@
+import { nearest } from '../../app/policy-questions.ts';
+import type { FieldValues } from '../../domain/request.ts';
+
+/** What stands between the duration and the reason: `ticket=INC-42`, `note="two words"`. */
+const INPUT = /^([a-z][a-z0-9_]*)=("(?:[^"\\]|\\.)*"|[^\s"]\S*)?(?:\s+|$)/iu;
+
+/**
+ * Reads the fields of an access from the front of what was typed; the rest is the reason. A word that only looks like a
+ * field (`a=b`) belongs to the reason, unless it is so near to a field's name that it must be a slip of the pen: then it
+ * is handed on as it is, and refused with the right name.
+ */
+export function readFields(names: readonly string[], text: string): { fields: FieldValues; reason: string } {
+  const fields: Record<string, string> = {};
+  let rest = text.trim();
+  for (;;) {
+    const match = INPUT.exec(rest);
+    const name = match?.[1]?.toLowerCase() ?? '';
+    // A second value for one field would be dropped or win over the first: it stays in the reason, where all can see it.
+    if (!match || Object.hasOwn(fields, name) || (!names.includes(name) && nearest(name, names) === undefined)) break;
+    fields[name] = unquoted(match[2] ?? '');
+    rest = rest.slice(match[0].length);
+  }
+  return { fields, reason: rest };
+}
+
+const unquoted = (value: string): string =>
+  value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/gu, '$1') : value;
