@@ -8,6 +8,7 @@ import { parseDuration } from '../domain/duration.ts';
 import { type Instant, instantOf } from '../domain/instant.ts';
 import { type AuditDatabase, openForAudit } from './audit-database.ts';
 import { databaseProblem } from './database-problem.ts';
+import { readMoment } from './moment.ts';
 import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: latchkey audit verify
@@ -82,13 +83,8 @@ function readSince(text: string): { at: Instant } | { why: string } {
   const ago = parseDuration(text);
   if (ago.ok) return { at: instantOf(Date.now() - ago.ms) };
   if (/^(\d+[dhms])+$/.test(text)) return { why: `${ago.why}; an earlier day is written as a date (2026-03-03)` };
-  const why = 'write a date (2026-03-03, 2026-03-03T09:00:00Z; UTC) or how long ago (7d, 12h)';
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text)) return { why };
-  const at = Date.parse(text);
-  // NB. JavaScript reads 30 February as 2 March: the answer would leave out what was asked for.
-  if (Number.isNaN(at) || instantOf(at).slice(0, 10) !== text.slice(0, 10))
-    return { why: `there is no such day or time; ${why}` };
-  return { at: instantOf(at) };
+  const read = readMoment(text);
+  return 'why' in read ? { why: `${read.why} or how long ago (7d, 12h)` } : read;
 }
 
 async function list(store: Store, { json, ...question }: Question, terminal: Terminal): Promise<number> {

@@ -2,6 +2,7 @@ import type { EntitlementRef } from '../domain/entitlement.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import { type Principal, principalText } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { Person } from './directory.ts';
 import { approvers } from './eligibility.ts';
 import type { Decision, Question, TraceStep } from './evaluate.ts';
 import type { PolicySet } from './policy-set.ts';
@@ -16,6 +17,8 @@ export interface ExplainedStep {
   approvers: readonly string[];
   /** E-mails of everybody who could fill a seat of it now. */
   people: readonly string[];
+  /** When it has been open for so long, these may fill its seats as well. */
+  escalates?: { afterMs: Milliseconds; to: readonly string[]; people: readonly string[] };
   place: Place;
 }
 
@@ -51,7 +54,16 @@ export function explained(policies: PolicySet, decision: Decision): Explanation 
       step: at + 1,
       need: step.need,
       approvers: textsOf(step.approvers),
-      people: approvers(policies, step, context).map(({ email }) => email),
+      people: emailsOf(approvers(policies, step, context)),
+      ...(step.escalate
+        ? {
+            escalates: {
+              afterMs: step.escalate.afterMs,
+              to: textsOf(step.escalate.to),
+              people: emailsOf(approvers(policies, { approvers: step.escalate.to, need: step.need }, context)),
+            },
+          }
+        : {}),
       place: access.places.steps[index]?.[at] ?? access.places.flows,
     }),
   );
@@ -84,5 +96,7 @@ export function assumingReason<Q extends Pick<Question, 'access' | 'reason'>>(
   const again = judge({ ...question, reason: '?'.repeat(Math.max(1, least)) });
   return { decision: again, assumed: decision.refusal.sentence };
 }
+
+const emailsOf = (people: readonly Person[]): string[] => people.map(({ email }) => email);
 
 const textsOf = (principals: readonly Principal[]): string[] => [...new Set(principals.map(principalText))];

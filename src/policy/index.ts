@@ -1,4 +1,18 @@
 export type { Fixtures } from './compile/documents.ts';
+export {
+  type Change,
+  COMMENT_LIMIT,
+  COMMENT_MARK,
+  countOf,
+  type Direction,
+  diffMarkdown,
+  diffPolicies,
+  diffText,
+  type PolicyDiff,
+  type RecordedRequest,
+  type Replay,
+  replay,
+} from './diff/index.ts';
 export type { Directory, Person } from './directory.ts';
 export { durationChoices } from './duration-choices.ts';
 export { type ApprovalContext, approvers, isApprover, mayRequest, requestable } from './eligibility.ts';
@@ -14,7 +28,7 @@ export { anyLive, type LiveSources } from './live/live-sources.ts';
 export { type Overlaid, overlay } from './live/overlay.ts';
 export { nearest } from './nearest.ts';
 export { type ParsedPolicies, parsePolicies, parseWithFixtures } from './parse-policies.ts';
-export { isPolicyPath, type PolicyFile } from './policy-files.ts';
+export { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';
 export {
   type AccessPlaces,
   type AccessPolicy,
@@ -29,7 +43,7 @@ export type { Place } from './positions.ts';
 export { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
 export { formatProblem, type Problem } from './problems.ts';
 export type { ProviderSchema, ProviderSchemas, Schema, SchemaIssue } from './provider-schemas.ts';
-export { type ReadFolder, readPolicyFolder } from './read-folder.ts';
+export { type FolderSource, type ReadFolder, readPolicyFolder, readPolicySource, UNSEEN } from './read-folder.ts';
 export { salvage } from './salvage.ts';
 export { DAYS, type Day } from './schema/settings.ts';
 export { searchAccesses } from './search.ts';

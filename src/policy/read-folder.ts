@@ -21,8 +21,30 @@ const MIB = 1024 * 1024;
  */
 export async function readPolicyFolder(dir: string, { tests = false } = {}): Promise<ReadFolder> {
   const root = resolve(dir);
+  return readPolicySource(basename(root) || root, new Disk(root), { tests });
+}
+
+/** Where policy files are: a folder of the disk, or of a Git revision. Paths are below the folder, parted by `sep`. */
+export interface FolderSource {
+  /** @throws when the folder cannot be read; the root's own is told by its code. */
+  open(): Promise<void>;
+  list(path: string): Promise<{ name: string; kind: 'file' | 'folder' | 'link' | 'other' }[]>;
+  /** Where a symbolic link leads; `within`: to a file of this folder, to be read. */
+  link(path: string): Promise<'within' | 'to a folder' | 'out of the policy folder' | typeof UNSEEN>;
+  read(path: string, most: number): Promise<Uint8Array | Unread>;
+}
+
+/** NB. it could be a folder of policies, that say no to somebody: not followed, and not passed over either. */
+export const UNSEEN = 'where this revision does not show';
+
+/** The same rules and the same limits wherever the files are. @param shown the folder's name in paths and problems */
+export async function readPolicySource(
+  shown: string,
+  source: FolderSource,
+  { tests = false } = {},
+): Promise<ReadFolder> {
   const wanted = tests ? (path: string) => isPolicyPath(path) || isTestPath(path) : isPolicyPath;
-  const reader = new FolderReader(root, basename(root) || root, wanted);
+  const reader = new FolderReader(source, shown, wanted);
   await reader.readRoot();
   if (reader.problems.length === 0 && reader.files.length === 0) {
     reader.say('', 'no-policies', 'This folder holds no policy file (*.yaml): nobody could ask for anything.');
@@ -32,19 +54,51 @@ export async function readPolicyFolder(dir: string, { tests = false } = {}): Pro
   return { ok: true, files };
 }
 
+class Disk implements FolderSource {
+  readonly #root: string;
+  #real = '';
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async open(): Promise<void> {
+    this.#real = await realpath(this.#root);
+  }
+
+  async list(path: string): ReturnType<FolderSource['list']> {
+    const listed = await readdir(join(this.#root, path), { withFileTypes: true });
+    return listed.map((entry) => ({
+      name: entry.name,
+      kind: entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other',
+    }));
+  }
+
+  async link(path: string): ReturnType<FolderSource['link']> {
+    const target = await realpath(join(this.#root, path));
+    if ((await stat(target)).isDirectory()) return 'to a folder';
+    const within = relative(this.#real, target);
+    const leaves = within === '..' || within.startsWith(`..${sep}`) || resolve(within) === within;
+    return leaves ? 'out of the policy folder' : 'within';
+  }
+
+  read(path: string, most: number): Promise<Uint8Array | Unread> {
+    return readAtMost(join(this.#root, path), most);
+  }
+}
+
 class FolderReader {
   readonly files: PolicyFile[] = [];
   readonly problems: Problem[] = [];
-  readonly #root: string;
+  readonly #source: FolderSource;
   readonly #shown: string;
   readonly #wanted: (path: string) => boolean;
-  #real = '';
   #found = 0;
   #bytes = 0;
   #full = false;
 
-  constructor(root: string, shown: string, wanted: (path: string) => boolean) {
-    this.#root = root;
+  constructor(source: FolderSource, shown: string, wanted: (path: string) => boolean) {
+    this.#source = source;
     this.#shown = shown;
     this.#wanted = wanted;
   }
@@ -56,7 +110,7 @@ class FolderReader {
 
   async readRoot(): Promise<void> {
     try {
-      this.#real = await realpath(this.#root);
+      await this.#source.open();
     } catch (error) {
       this.say('', 'unreadable', `The policy folder cannot be read (${codeOf(error)}): check POLICIES_DIR.`);
       return;
@@ -69,13 +123,9 @@ class FolderReader {
       this.say(path, 'folder-too-large', `Folders are read ${LIMITS.folderDepth} levels deep: move these files up.`);
       return;
     }
-    let entries: { name: string; kind: 'file' | 'folder' | 'link' | 'other' }[];
+    let entries: Awaited<ReturnType<FolderSource['list']>>;
     try {
-      const listed = await readdir(join(this.#root, path), { withFileTypes: true });
-      entries = listed.map((entry) => ({
-        name: entry.name,
-        kind: entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other',
-      }));
+      entries = await this.#source.list(path);
     } catch (error) {
       this.say(path, 'unreadable', `This folder cannot be read (${codeOf(error)}).`);
       return;
@@ -93,12 +143,8 @@ class FolderReader {
   /** NB. A link out of the folder would let whoever can write one file here have any file of the machine read. */
   async #readLink(path: string): Promise<void> {
     try {
-      const target = await realpath(join(this.#root, path));
-      const isFolder = (await stat(target)).isDirectory();
-      const within = relative(this.#real, target);
-      const leaves = within === '..' || within.startsWith(`..${sep}`) || resolve(within) === within;
-      if (isFolder || (leaves && this.#wanted(path))) {
-        const where = isFolder ? 'to a folder' : 'out of the policy folder';
+      const where = await this.#source.link(path);
+      if (where === 'to a folder' || where === UNSEEN || (where !== 'within' && this.#wanted(path))) {
         this.say(
           path,
           'link-leaves-folder',
@@ -122,7 +168,7 @@ class FolderReader {
       return;
     }
     try {
-      const bytes = await readAtMost(join(this.#root, path), LIMITS.fileBytes);
+      const bytes = await this.#source.read(path, LIMITS.fileBytes);
       if (bytes === 'not-a-file') {
         this.say(path, 'unreadable', 'This is not a regular file.');
       } else if (bytes === 'too-large') {
@@ -150,7 +196,7 @@ class FolderReader {
   }
 }
 
-type Unread = 'not-a-file' | 'too-large' | 'changed';
+export type Unread = 'not-a-file' | 'too-large' | 'changed';
 
 /** The whole file, if it is one. NB. Opening must not wait: a named pipe without a writer would hang the reload. */
 async function readAtMost(path: string, most: number): Promise<Uint8Array | Unread> {

@@ -208,8 +208,9 @@ export async function latchkey(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   clock = new MachineClock(),
+  cwd?: string,
 ): Promise<Finished> {
-  const child = launch(args, env, clock.ahead);
+  const child = launch(args, env, clock.ahead, cwd);
   let out = '';
   let err = '';
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -222,11 +223,17 @@ export async function latchkey(
   return { code, out, err };
 }
 
-function launch(args: readonly string[], env: Readonly<Record<string, string>>, ahead: number): ChildProcess {
+function launch(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  ahead: number,
+  cwd?: string,
+): ChildProcess {
   if (!existsSync(file('../../dist/cli/main.js'))) throw new Error('The product is not built: run `npm run build`.');
   return spawn(process.execPath, ['--import', CLOCK, PROGRAM, ...args], {
     env: { ...BARE, ...env, TEST_CLOCK_AHEAD_MS: String(ahead) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
 }
 

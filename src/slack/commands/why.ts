@@ -47,7 +47,8 @@ function outcome({ outcome, access = '', durationMs = 0, flow = '', steps, timeo
   return `${asked} would need ${plural(seats, 'approval')} by the flow ${code(flow)}, within ${formatDuration(timeoutMs)}.`;
 }
 
-function step({ step: number, need, approvers, people, place }: ExplainedStep): string {
+function step({ step: number, need, approvers, people, escalates, place }: ExplainedStep): string {
   const who = `${plural(people.length, 'person', 'people')} can, other than you`;
-  return `${number}. ${need} of ${principals(approvers)} – ${who} ${code(`${place.file}:${place.line}`)}`;
+  const later = escalates ? `; after ${formatDuration(escalates.afterMs)} also ${principals(escalates.to)}` : '';
+  return `${number}. ${need} of ${principals(approvers)} – ${who}${later} ${code(`${place.file}:${place.line}`)}`;
 }

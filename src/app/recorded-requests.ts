@@ -1,0 +1,26 @@
+import type { Instant } from '../domain/instant.ts';
+import type { RecordedRequest } from '../policy/index.ts';
+import { listAudit } from './list-audit.ts';
+import type { Ports } from './ports/index.ts';
+
+/** Every request that was opened or refused since a moment, oldest first, as the audit log tells it. */
+export async function recordedRequests(ports: Pick<Ports, 'store'>, since: Instant): Promise<RecordedRequest[]> {
+  const found: RecordedRequest[] = [];
+  for await (const { event } of listAudit(ports, { since })) {
+    if (event.type === 'RequestOpened') {
+      const { id, requester, access, durationMs, reason } = event.request;
+      const { fields } = event.request as { fields?: Readonly<Record<string, string>> };
+      found.push({
+        id,
+        at: event.at,
+        requester: requester.email,
+        access,
+        durationMs,
+        reason,
+        ...(fields === undefined ? {} : { fields }),
+      });
+    } else if (event.type === 'RequestRefused')
+      found.push({ at: event.at, requester: event.actor, access: event.access });
+  }
+  return found;
+}

@@ -1,0 +1,107 @@
+import type { Principal } from '../../domain/principal.ts';
+import type { Directory, Person } from '../directory.ts';
+import type { AccessPolicy, PolicySet } from '../policy-set.ts';
+import { conditionsOf, groupsAskedFor } from './conditions.ts';
+
+/** One version of an access with the policies that it stands in. */
+export interface Version {
+  policies: PolicySet;
+  access?: AccessPolicy;
+}
+
+/** What some rules can tell two people apart by. */
+interface Distinctions {
+  groups: Set<string>;
+  users: Set<string>;
+  manager: boolean;
+  /** Their whole name, or all of their groups: nobody is like anybody else. */
+  everybody: boolean;
+}
+
+/**
+ * Gathers people whom neither version of an access can tell apart: what is decided for one of them is decided for each.
+ * They are alike when both versions see them in the same of the groups that they mention, name neither of them, and, where
+ * a rule says `manager`, know the same manager.
+ *
+ * @param basics what tells people apart whatever the access, by e-mail: see `basicsOf`
+ */
+export function classesOf(was: Version, now: Version, basics: ReadonlyMap<string, string>): string[][] {
+  const before = distinctionsOf(was);
+  const after = distinctionsOf(now);
+  if (before.everybody || after.everybody) return [...basics.keys()].map((email) => [email]);
+  const seen = [
+    { directory: was.policies.directory, groups: [...before.groups], manager: before.manager },
+    { directory: now.policies.directory, groups: [...after.groups], manager: after.manager },
+  ];
+  const classes = new Map<string, string[]>();
+  for (const [email, basic] of basics) {
+    let key = basic;
+    if (before.users.has(email) || after.users.has(email)) key = `=${email}`;
+    else {
+      for (const { directory, groups, manager } of seen) {
+        for (const group of groups) key += directory.isMember(email, group) ? '+' : '-';
+        if (manager) key += `|${directory.byEmail(email)?.manager ?? ''}`;
+      }
+    }
+    const alike = classes.get(key);
+    if (alike) alike.push(email);
+    else classes.set(key, [email]);
+  }
+  return [...classes.values()];
+}
+
+/**
+ * What tells people apart whatever the access: whether they are there, enabled and in Slack, and where they have no
+ * account. Numbered, so that the keys of classes stay short.
+ */
+export function basicsOf(was: Directory, now: Directory): Map<string, string> {
+  const numbers = new Map<string, number>();
+  const basics = new Map<string, string>();
+  const look = (person: Person | undefined): string => {
+    if (!person) return '';
+    const without = Object.entries(person.accounts).flatMap(([target, account]) => (account === null ? [target] : []));
+    return `${person.disabled}${person.slack !== undefined}${without.sort().join(' ')}`;
+  };
+  for (const { email } of [...was.people, ...now.people]) {
+    if (basics.has(email)) continue;
+    const text = `${look(was.byEmail(email))}|${look(now.byEmail(email))}`;
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    basics.set(email, `${number}:`);
+  }
+  return basics;
+}
+
+function distinctionsOf({ policies, access }: Version): Distinctions {
+  const found: Distinctions = { groups: new Set(), users: new Set(), manager: false, everybody: false };
+  if (!access) return found;
+  const look = (principals: readonly Principal[]): void => {
+    for (const principal of principals) {
+      if (principal.kind === 'group') found.groups.add(principal.name);
+      else if (principal.kind === 'user') found.users.add(principal.email);
+      else if (principal.kind === 'manager') found.manager = true;
+      else if (principal.kind === 'owner') look(access.targets.flatMap((name) => ownerOf(policies, name)));
+    }
+  };
+  look(access.requesters);
+  look(access.deny);
+  for (const { steps } of access.flows) {
+    for (const step of steps) {
+      look(step.approvers);
+      look(step.escalate?.to ?? []);
+    }
+  }
+  for (const condition of conditionsOf(access.flows)) {
+    const groups = groupsAskedFor(condition);
+    if (groups === undefined || condition.reads.has('requester.email')) found.everybody = true;
+    else for (const group of groups) found.groups.add(group);
+    if (condition.reads.has('requester.manager')) found.manager = true;
+  }
+  return found;
+}
+
+function ownerOf({ targets }: PolicySet, name: string): Principal[] {
+  const owner = targets.get(name)?.owner;
+  // The loader refuses `owner` as an owner; nothing here may loop should it not.
+  return owner === undefined || owner.kind === 'owner' ? [] : [owner];
+}

@@ -1,0 +1,205 @@
+import { formatDuration } from '../../domain/duration.ts';
+import { type Principal, principalText } from '../../domain/principal.ts';
+import type { Flow, Step } from '../../domain/request.ts';
+import { type ChangeKind, type Direction, plural, someOf } from './change.ts';
+import type { Outcome, Side } from './side.ts';
+
+/** One difference between two outcomes of one question. */
+export interface Difference {
+  kind: ChangeKind;
+  direction: Direction;
+  was: string;
+  now: string;
+  /** With `new-approvers` and `fewer-approvers`: e-mails, or `manager`. */
+  approvers?: readonly string[];
+}
+
+/** Whose question it is, and what `manager` and `owner` refer to on either side. */
+export interface Asker {
+  email: string;
+  targets: { was: readonly string[]; now: readonly string[] };
+}
+
+/** Everything that is different about how one question ends. */
+export function differences(sides: { was: Side; now: Side }, asker: Asker, was: Outcome, now: Outcome): Difference[] {
+  if (!was.ok && !now.ok) return [];
+  const texts = () => ({ was: outcomeText(was), now: outcomeText(now) });
+  if (!was.ok) return [{ kind: was.code === 'too-long' ? 'longer' : 'can-ask', direction: 'wider', ...texts() }];
+  if (!now.ok) return [{ kind: now.code === 'too-long' ? 'shorter' : 'cannot-ask', direction: 'narrower', ...texts() }];
+  if (was.flow.autoApprove && now.flow.autoApprove) return [];
+  if (now.flow.autoApprove) return [{ kind: 'automatic', direction: 'wider', ...texts() }];
+  if (was.flow.autoApprove) return [{ kind: 'no-longer-automatic', direction: 'narrower', ...texts() }];
+  return approvalDifferences(sides, asker, was.flow, now.flow);
+}
+
+function approvalDifferences(sides: { was: Side; now: Side }, asker: Asker, was: Flow, now: Flow): Difference[] {
+  const found: Difference[] = [];
+  const texts = () => ({ was: approvalsText(was), now: approvalsText(now) });
+  const before = seatsOf(sides.was, was, asker.email, asker.targets.was);
+  const after = seatsOf(sides.now, now, asker.email, asker.targets.now);
+
+  const needed = (seats: readonly Seats[]) => seats.reduce((sum, { need }) => sum + need, 0);
+  const [neededBefore, neededAfter] = [needed(before), needed(after)];
+  if (neededAfter < neededBefore) found.push({ kind: 'fewer-approvals', direction: 'wider', ...texts() });
+  if (neededAfter > neededBefore) found.push({ kind: 'more-approvals', direction: 'narrower', ...texts() });
+
+  const added = onlyIn(after, before, asker.email);
+  const gone = onlyIn(before, after, asker.email);
+  if (added.length > 0) {
+    const approvers = byWord(added, sides.now, asker.email, now, was);
+    found.push({ kind: 'new-approvers', direction: 'wider', ...texts(), approvers });
+  }
+  if (gone.length > 0) {
+    const approvers = byWord(gone, sides.was, asker.email, was, now);
+    found.push({ kind: 'fewer-approvers', direction: 'narrower', ...texts(), approvers });
+  }
+  if (found.length === 0) {
+    // The same people and as many of them; but are they as free to sit where they like?
+    const loosened = !suffices(after, before, asker.email);
+    const tightened = !suffices(before, after, asker.email);
+    if (loosened || tightened)
+      found.push({ kind: 'other-approvals', direction: loosened ? 'wider' : 'narrower', ...texts() });
+  }
+  found.push(...escalationDifferences(sides, asker, was, now));
+  if (was.timeoutMs !== now.timeoutMs) {
+    const text = ({ timeoutMs }: Flow) => formatDuration(timeoutMs);
+    found.push({ kind: 'timeout', direction: 'other', was: text(was), now: text(now) });
+  }
+  return found;
+}
+
+interface Seats {
+  need: number;
+  /** The requester may be among them and never sits. */
+  people: ReadonlySet<string>;
+}
+
+const seatsOf = (side: Side, flow: Flow, requester: string, targets: readonly string[]): Seats[] =>
+  flow.steps.map(({ need, approvers }) => ({ need, people: side.mayApprove(approvers, requester, targets) }));
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+const missing = new WeakMap<ReadonlySet<string>, WeakMap<ReadonlySet<string>, readonly string[]>>();
+
+/** Who is in the one set and not in the other. Sets are shared by many people, so the answer is kept. */
+function outside(of: ReadonlySet<string>, other: ReadonlySet<string>): readonly string[] {
+  if (of === other) return [];
+  let known = missing.get(of);
+  if (!known) {
+    known = new WeakMap();
+    missing.set(of, known);
+  }
+  let found = known.get(other);
+  if (!found) {
+    found = [...of].filter((email) => !other.has(email));
+    known.set(other, found);
+  }
+  return found;
+}
+
+const within = (of: ReadonlySet<string>, other: ReadonlySet<string>, requester: string): boolean =>
+  outside(of, other).every((email) => email === requester);
+
+/**
+ * Who may sit somewhere in the one flow and nowhere in the other. The requester is named with the others, although they
+ * never sit: else the same change would read differently for each of the people whom it is about.
+ */
+function onlyIn(of: readonly Seats[], other: readonly Seats[], requester: string): string[] {
+  const found = new Set<string>();
+  for (const { people } of of) {
+    const [first, ...rest] = other;
+    const left = first ? outside(people, first.people) : [...people];
+    for (const email of left) {
+      if (!rest.some((each) => each.people.has(email))) found.add(email);
+    }
+  }
+  return found.size === 1 && found.has(requester) ? [] : [...found].sort();
+}
+
+/**
+ * Whether whoever fills one flow fills the other, too, whatever people they are: each seat of `wanted` can be given a seat
+ * of `filled` all of whose people may sit in it. NB. where that cannot be shown the answer is no: a change that we cannot
+ * prove harmless is called wider.
+ */
+function suffices(filled: readonly Seats[], wanted: readonly Seats[], requester: string): boolean {
+  const takers: (number | undefined)[] = filled.flatMap(({ need }) => Array.from({ length: need }, () => undefined));
+  const seatOf = filled.flatMap(({ need }, step) => Array.from({ length: need }, () => step));
+  const wants = wanted.flatMap(({ need }, step) => Array.from({ length: need }, () => step));
+  const fits = wanted.map((want) => filled.map((have) => within(have.people, want.people, requester)));
+  const place = (want: number, asked: Set<number>): boolean => {
+    for (const [seat, step] of seatOf.entries()) {
+      if (asked.has(seat) || !fits[wants[want] ?? -1]?.[step]) continue;
+      asked.add(seat);
+      const taker = takers[seat];
+      if (taker === undefined || place(taker, asked)) {
+        takers[seat] = want;
+        return true;
+      }
+    }
+    return false;
+  };
+  return wants.every((_step, want) => place(want, new Set()));
+}
+
+/** Whoever may approve only as the requester's manager is called that: a thousand managers are one change. */
+function byWord(emails: readonly string[], side: Side, requester: string, flow: Flow, other: Flow): string[] {
+  const manager = side.policies.directory.byEmail(requester)?.manager;
+  const says = ({ steps }: Flow) => steps.some(({ approvers }) => approvers.some(({ kind }) => kind === 'manager'));
+  // Where both flows say the word, it is the manager that changed, and the name says which.
+  if (manager === undefined || !says(flow) || says(other)) return [...emails];
+  return emails.map((email) => (email === manager ? 'manager' : email));
+}
+
+type Escalates = Pick<Step, 'escalate'>;
+
+const escalationOf = ({ steps }: Flow, index: number): Escalates => steps[index] ?? {};
+
+const escalationText = ({ escalate }: Escalates): string =>
+  escalate ? `after ${formatDuration(escalate.afterMs)} to ${principalsText(escalate.to)}` : 'never';
+
+function escalationDifferences(
+  sides: { was: Side; now: Side },
+  { email, targets }: Asker,
+  was: Flow,
+  now: Flow,
+): Difference[] {
+  const steps = Array.from({ length: Math.max(was.steps.length, now.steps.length) }, (_, index) => index);
+  return steps.flatMap((index): Difference[] => {
+    const [before, after] = [escalationOf(was, index), escalationOf(now, index)];
+    const to = before.escalate?.to ?? [];
+    const toNow = after.escalate?.to ?? [];
+    const texts = { was: escalationText(before), now: escalationText(after) };
+    const people = sides.was.mayApprove(to, email, targets.was);
+    const peopleNow = sides.now.mayApprove(toNow, email, targets.now);
+    const anybody = !within(people, NOBODY, email) || !within(peopleNow, NOBODY, email);
+    const same = within(people, peopleNow, email) && within(peopleNow, people, email);
+    const sooner = (before.escalate?.afterMs ?? 0) !== (after.escalate?.afterMs ?? 0);
+    if (!anybody || (same && !sooner)) return [];
+    const more = !within(peopleNow, people, email);
+    const less = !within(people, peopleNow, email);
+    const earlier = (after.escalate?.afterMs ?? Infinity) < (before.escalate?.afterMs ?? Infinity);
+    return [
+      {
+        kind: 'escalation',
+        direction: more || (earlier && !within(peopleNow, NOBODY, email)) ? 'wider' : less ? 'narrower' : 'other',
+        ...texts,
+      },
+    ];
+  });
+}
+
+const principalsText = (principals: readonly Principal[]): string =>
+  someOf([...new Set(principals.map(principalText))], 6);
+
+const stepText = ({ approvers, need }: Step): string => `${need} of ${principalsText(approvers)}`;
+
+/** `2 approvals (1 of group:dba, then 1 of manager and group:security)`. */
+export function approvalsText({ steps }: Flow): string {
+  const needed = steps.reduce((sum, { need }) => sum + need, 0);
+  return `${plural(needed, 'approval')} (${steps.map(stepText).join(', then ')})`;
+}
+
+export function outcomeText(outcome: Outcome): string {
+  if (!outcome.ok) return `refused (${outcome.code})`;
+  return outcome.flow.autoApprove ? 'automatic' : approvalsText(outcome.flow);
+}

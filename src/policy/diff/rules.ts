@@ -1,0 +1,150 @@
+import { formatDuration } from '../../domain/duration.ts';
+import { entitlementKey } from '../../domain/entitlement.ts';
+import type { AccessPolicy, PolicySet, TargetPolicy } from '../policy-set.ts';
+import type { Place } from '../positions.ts';
+import type { ChangeKind, Direction } from './change.ts';
+
+/** A difference between the rules of an access, whoever asks. */
+export interface RuleDifference {
+  kind: ChangeKind;
+  direction: Direction;
+  /** `the reason`, `what it gives`. */
+  what: string;
+  was: string;
+  now: string;
+  place: Place;
+}
+
+/** Parts of an access that are compared by what they decide, or decide nothing. */
+const COMPARED: ReadonlySet<string> = new Set([
+  ...['name', 'title', 'labels', 'targets', 'requesters', 'deny', 'flows', 'places'],
+  ...['grants', 'duration', 'reason', 'channel'],
+]);
+
+/** What is different in two versions of an access beside who may ask for how long and who approves. */
+export function ruleDifferences(
+  was: AccessPolicy,
+  now: AccessPolicy,
+  sides: { was: PolicySet; now: PolicySet },
+): RuleDifference[] {
+  const found: RuleDifference[] = [];
+  const say = (
+    kind: ChangeKind,
+    direction: Direction,
+    what: string,
+    before: string,
+    after: string,
+    place: Place,
+  ): void => {
+    if (before !== after) found.push({ kind, direction, what, was: before, now: after, place });
+  };
+
+  const before = permissionsOf(was, sides.was);
+  const after = permissionsOf(now, sides.now);
+  const more = [...after].filter(([key]) => !before.has(key)).map(([, label]) => label);
+  const less = [...before].filter(([key]) => !after.has(key)).map(([, label]) => label);
+  if (more.length > 0) say('gives', 'wider', 'also gives', '', more.join(', '), now.places.grants);
+  if (less.length > 0) say('gives', 'narrower', 'no longer gives', less.join(', '), '', now.places.grants);
+
+  const { reason } = was;
+  const strictness = ({ required, minLength }: AccessPolicy['reason']) => (required ? 1_000_000 : 0) + minLength;
+  const looser =
+    strictness(now.reason) < strictness(reason) || (reason.minLength > now.reason.minLength && !now.reason.required);
+  say(
+    'reason',
+    looser ? 'wider' : 'narrower',
+    'the reason',
+    reasonText(reason),
+    reasonText(now.reason),
+    now.places.reason,
+  );
+
+  const usual = ({ duration }: AccessPolicy) => formatDuration(duration.defaultMs);
+  say('rule', 'other', 'the default duration', usual(was), usual(now), now.places.duration);
+  say('rule', 'other', 'the channel', channelText(was), channelText(now), now.places.access);
+
+  // NB. whatever else an access may come to have: a change of it is never passed over in silence.
+  const others = (access: AccessPolicy): Map<string, unknown> => {
+    const { defaultMs: _default, maxMs: _max, ...duration } = access.duration;
+    const own = Object.entries(access).filter(([key]) => !COMPARED.has(key));
+    return new Map([...own, ...Object.entries(duration)]);
+  };
+  const [rest, restNow] = [others(was), others(now)];
+  for (const key of new Set([...rest.keys(), ...restNow.keys()])) {
+    const text = (value: unknown) => (value === undefined ? 'none' : JSON.stringify(value));
+    say('rule', 'other', `\`${key}\``, text(rest.get(key)), text(restNow.get(key)), now.places.access);
+  }
+  return found;
+}
+
+/** What an access gives, by what tells it apart at the real systems. */
+function permissionsOf({ grants }: AccessPolicy, { targets }: PolicySet): Map<string, string> {
+  return new Map(
+    grants.map(({ target, permission, label }) => {
+      const system = targets.get(target)?.system ?? target;
+      return [`${target} ${entitlementKey(system, permission, '')}`, `${label} at ${target}`];
+    }),
+  );
+}
+
+const reasonText = ({ required, minLength }: AccessPolicy['reason']): string => {
+  const length = minLength > 1 ? `, at least ${minLength} characters` : '';
+  return `${required ? 'required' : 'not required'}${length}`;
+};
+
+const channelText = ({ channel }: AccessPolicy): string => channel ?? 'none, each approver directly';
+
+export interface WhoDifference {
+  kind: 'identity' | 'account' | 'target';
+  direction: Direction;
+  /** E-mails; empty for targets. */
+  people: readonly string[];
+  sentence: string;
+}
+
+/** What is different about who people are at Slack and at the targets, and about the targets themselves. */
+export function whoDifferences(was: PolicySet, now: PolicySet): WhoDifference[] {
+  const found: WhoDifference[] = [];
+  for (const person of now.directory.people) {
+    const before = was.directory.byEmail(person.email);
+    if (!before || person.disabled) continue;
+    if (person.slack !== undefined && before.slack !== undefined && person.slack !== before.slack) {
+      // NB. whoever has that Slack user now acts as this person: asks, approves, is trusted like them.
+      const sentence = `another Slack user is now ${person.email}: ${person.slack} (was ${before.slack})`;
+      found.push({ kind: 'identity', direction: 'wider', people: [person.email], sentence });
+    }
+    const targets = new Set([...Object.keys(before.accounts), ...Object.keys(person.accounts)]);
+    for (const target of [...targets].sort()) {
+      const account = (accounts: Readonly<Record<string, string | null>>) => {
+        const named = Object.hasOwn(accounts, target) ? accounts[target] : undefined;
+        return named === null ? 'none' : (named ?? 'the usual one');
+      };
+      const [old, next] = [account(before.accounts), account(person.accounts)];
+      if (old === next) continue;
+      const sentence = `${person.email} has another account at ${target}: ${next} (was ${old})`;
+      found.push({
+        kind: 'account',
+        direction: next === 'none' ? 'narrower' : 'wider',
+        people: [person.email],
+        sentence,
+      });
+    }
+  }
+  for (const [name, target] of now.targets) {
+    const before = was.targets.get(name);
+    if (!before || sameSettings(before, target)) continue;
+    const sentence =
+      before.system === target.system && before.provider === target.provider
+        ? `the settings of the target ${name} are others`
+        : `the target ${name} is another system`;
+    found.push({ kind: 'target', direction: 'other', people: [], sentence });
+  }
+  return found;
+}
+
+/** NB. settings hold secrets: they are compared here and go nowhere. */
+function sameSettings(a: TargetPolicy, b: TargetPolicy): boolean {
+  const text = ({ provider, system, config }: TargetPolicy) =>
+    JSON.stringify([provider, system, Object.entries(config).sort(([x], [y]) => (x < y ? -1 : 1))]);
+  return text(a) === text(b);
+}
