@@ -13,7 +13,8 @@ import { createMetrics } from './http/metrics.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { LivePolicies } from './live-policies.ts';
 import { OpenTargets } from './open-targets.ts';
-import { PLAYGROUND_TEAM, type Playground, startPlayground } from './playground/playground.ts';
+import type { Playground } from './playground/playground.ts';
+import { PLAYGROUND_TEAM } from './playground/team.ts';
 import { type LoadedPolicies, loadPolicies, PolicySource } from './policy-source.ts';
 import { providers } from './providers/registry.ts';
 import { readiness } from './readiness.ts';
@@ -209,8 +210,11 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   };
 }
 
-const startLocalSlack = (clock: SystemClock): Promise<Playground> =>
-  startPlayground({ clock: { now: () => clock.epochMs(), advance: (ms) => clock.advance(ms) } });
+async function startLocalSlack(clock: SystemClock): Promise<Playground> {
+  // NB. loaded here: who serves a real workspace pays no memory for a Slack and a directory to play in.
+  const { startPlayground } = await import('./playground/playground.ts');
+  return startPlayground({ clock: { now: () => clock.epochMs(), advance: (ms) => clock.advance(ms) } });
+}
 
 function slackSettings(config: Config, playground: Playground | undefined): SlackSettings {
   if (playground) {

@@ -1,38 +1,30 @@
-import { audit } from './audit.ts';
-import { policy } from './policy/policy.ts';
-import { usageOf, VERBS } from './policy/verbs.ts';
-import { serve } from './serve.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { type Command, EXIT, type Terminal } from './terminal.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { serve, audit, policy };
+const help = async () => (await import('./help.ts')).help;
 
-/** What it does stands beside the command, or below one that is long. */
-const helpLine = (usage: string, summary: string): string =>
-  usage.length <= 30 ? `  ${usage.padEnd(30)} ${summary}\n` : `  ${usage}\n${' '.repeat(33)}${summary}\n`;
-
-const HELP = `latchkey – just-in-time access, asked for and approved in Slack
-
-  latchkey serve                 run the product (with no Slack credentials: the playground)
-${Object.entries(VERBS)
-  .map(([name, verb]) => helpLine(usageOf(name, verb), verb.summary))
-  .join('')}  latchkey audit verify          re-compute the audit chain and check the rows against it
-  latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
-  latchkey help
-
-The environment is described in the README (DATABASE_URL, POLICIES_DIR, SLACK_BOT_TOKEN, …).
-`;
+/** Each is loaded when it is called: the others' code would cost memory and start time. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => {
+    // Before there is anything on the heap. The other commands run once and should be fast.
+    keepHeapSmall();
+    return (await import('./serve.ts')).serve;
+  },
+  audit: async () => (await import('./audit.ts')).audit,
+  policy: async () => (await import('./policy/policy.ts')).policy,
+  help,
+  '--help': help,
+  '-h': help,
+};
 
 /** Runs one command line; the number is the exit code. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = 'help', ...rest] = args;
-  if (['help', '--help', '-h'].includes(name)) {
-    terminal.out(HELP);
-    return EXIT.ok;
-  }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!load) {
     terminal.err(`latchkey: there is no command "${name}". \`latchkey help\` lists them.\n`);
     return EXIT.usage;
   }
+  const command = await load();
   return command(rest, terminal);
 }

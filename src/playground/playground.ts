@@ -8,6 +8,7 @@ import { PageServer } from './page-server.ts';
 import { pageState } from './page-state.ts';
 import { NotPossible } from './slack/errors.ts';
 import { FakeSlack } from './slack/fake-slack.ts';
+import { PLAYGROUND_TEAM } from './team.ts';
 
 export type { MovableClock } from './page-actions.ts';
 
@@ -19,9 +20,6 @@ export interface PlaygroundEnvironment {
   PLAYGROUND_SCIM_URL: string;
   PLAYGROUND_SCIM_TOKEN: string;
 }
-
-/** The id of the playground's workspace: no workspace of Slack's has it. */
-export const PLAYGROUND_TEAM = 'T0LATCHKEY';
 
 export interface Playground {
   environment: PlaygroundEnvironment;
