@@ -57,7 +57,7 @@ async function measure(policies, databaseUrl) {
   /** @type {typeof import('../src/scheduler/heartbeat.ts')} */
   const { startHeartbeat } = await built('scheduler/heartbeat.js');
   /** @type {typeof import('../src/scheduler/worker.ts')} */
-  const { Worker } = await built('scheduler/worker.js');
+  const { Worker, wakeFor } = await built('scheduler/worker.js');
 
   const { ports, store, members } = await startCore({ policies, databaseUrl });
   // As compose.ts has them.
@@ -77,7 +77,7 @@ async function measure(policies, databaseUrl) {
         if (event.type === 'GrantActivated') active += 1;
         if (event.type === 'GrantEnded') late.push(Date.parse(event.at) - Date.parse(event.dueAt));
       }
-      if (effects.length > 0) wake();
+      wakeFor(effects, workers);
     }
   });
   const heartbeat = startHeartbeat(async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Ports } from './app/ports/index.ts';
-import type { Store } from './app/ports/store.ts';
+import type { NewEffect, Store } from './app/ports/store.ts';
 import { recordPolicies } from './app/record-policies.ts';
 import { runEffect } from './app/run-effect.ts';
 import { beginDigests } from './app/schedule-digest.ts';
@@ -19,7 +19,7 @@ import { type LoadedPolicies, loadPolicies, PolicySource } from './policy-source
 import { providers } from './providers/registry.ts';
 import { readiness } from './readiness.ts';
 import { startHeartbeat } from './scheduler/heartbeat.ts';
-import { Worker } from './scheduler/worker.ts';
+import { Worker, wakeFor } from './scheduler/worker.ts';
 import { SlackApp, type SlackSettings } from './slack/slack-app.ts';
 import { sortableIds } from './sortable-ids.ts';
 import { createStore, mayHoldSomething } from './store/store.ts';
@@ -151,7 +151,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   const wake = () => {
     for (const worker of workers) worker.wake();
   };
-  observe(store, log, metrics.observe, wake);
+  observe(store, log, metrics.observe, (effects) => wakeFor(effects, workers));
 
   let stopping = false;
   let lastTick = clock.now();
@@ -234,7 +234,7 @@ function observe(
   store: Store,
   log: Logger,
   count: (events: Parameters<ReturnType<typeof createMetrics>['observe']>[0]) => void,
-  wake: () => void,
+  wake: (effects: readonly NewEffect[]) => void,
 ): void {
   store.onCommitted((commits) => {
     for (const { workspace, events, effects } of commits) {
@@ -249,7 +249,7 @@ function observe(
         };
         log.info({ workspace, event: type, actor, ...about }, type);
       }
-      if (effects.length > 0) wake();
+      wake(effects);
     }
   });
 }

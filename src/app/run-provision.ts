@@ -111,15 +111,18 @@ async function give(ports: Ports, run: EffectRun, grant: GrantState, hold: Hold)
       `${hold.target} accepted the change, but ${hold.label} is not there yet`,
     );
   }
-  await ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    if (!(await tx.finishEffect(run.stored.id, run.claim, now))) return;
-    const current = await tx.grant(grant.id);
-    const held = current?.holds.find((one) => one.key === hold.key);
-    if (!current || !held) return;
-    const outcome = decideGiven(current, held, status === 'standing', now);
-    await commit(ports, tx, { workspace: grant.workspace, now }, { grant: current }, outcome);
-  });
+  await ports.store.transaction(
+    async (tx) => {
+      const now = ports.clock.now();
+      if (!(await tx.finishEffect(run.stored.id, run.claim, now))) return;
+      const current = await tx.grant(grant.id);
+      const held = current?.holds.find((one) => one.key === hold.key);
+      if (!current || !held) return;
+      const outcome = decideGiven(current, held, status === 'standing', now);
+      await commit(ports, tx, { workspace: grant.workspace, now }, { grant: current }, outcome);
+    },
+    { grant: grant.id },
+  );
 }
 
 async function recordBaseline(
@@ -129,25 +132,28 @@ async function recordBaseline(
   before: EntitlementState | undefined,
   standing: boolean,
 ): Promise<void> {
-  await ports.store.transaction(async (tx) => {
-    const grant = await tx.grant(grantId);
-    const hold = grant?.holds.find((one) => one.key === key);
-    if (!grant || !hold) return;
-    const now = ports.clock.now();
-    const entitlement = await tx.entitlement(grant.workspace, key);
-    // NB. what was seen holds only for the state it was seen in: an attempt that slept past its lease must not take what
-    // the next attempt gave for something that was there before. It would never be taken away.
-    if (entitlement?.version !== before?.version) {
-      throw new ProviderError('retry', 'changed-meanwhile', 'another attempt at the same entitlement was faster');
-    }
-    await commit(
-      ports,
-      tx,
-      { workspace: grant.workspace, now },
-      { grant, entitlement },
-      decideBaseline(grant, hold, standing, now),
-    );
-  });
+  await ports.store.transaction(
+    async (tx) => {
+      const grant = await tx.grant(grantId);
+      const hold = grant?.holds.find((one) => one.key === key);
+      if (!grant || !hold) return;
+      const now = ports.clock.now();
+      const entitlement = await tx.entitlement(grant.workspace, key);
+      // NB. what was seen holds only for the state it was seen in: an attempt that slept past its lease must not take what
+      // the next attempt gave for something that was there before. It would never be taken away.
+      if (entitlement?.version !== before?.version) {
+        throw new ProviderError('retry', 'changed-meanwhile', 'another attempt at the same entitlement was faster');
+      }
+      await commit(
+        ports,
+        tx,
+        { workspace: grant.workspace, now },
+        { grant, entitlement },
+        decideBaseline(grant, hold, standing, now),
+      );
+    },
+    { grant: grantId, ...(before ? { entitlement: { workspace: before.workspace, key } } : {}) },
+  );
 }
 
 async function endInstead(

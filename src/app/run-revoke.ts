@@ -74,6 +74,8 @@ function record(
   hold: Hold,
   end: HoldEnd,
 ): Promise<'recorded' | 'last-holder' | 'lost'> {
+  const held = { workspace: grant.workspace, key: hold.key };
+  const ahead = { grant: grant.id, entitlement: held, holders: held };
   return ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
     const other = await heldByAnother(tx, grant, hold);
@@ -88,7 +90,7 @@ function record(
     const outcome = decideHoldEnd(current, held, end === 'taken' && other ? 'kept-for-other-grant' : end, now);
     await commit(ports, tx, { workspace: grant.workspace, now }, { grant: current, entitlement }, outcome);
     return 'recorded';
-  });
+  }, ahead);
 }
 
 const heldByAnother = async (read: Pick<Transaction, 'holders'>, grant: GrantState, hold: Hold): Promise<boolean> =>

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { EffectRun } from '../app/effect-run.ts';
 import type { Ports } from '../app/ports/index.ts';
 import type { Log } from '../app/ports/log.ts';
-import type { StoredEffect } from '../app/ports/store.ts';
-import type { Lane } from '../domain/effects.ts';
+import type { NewEffect, StoredEffect } from '../app/ports/store.ts';
+import { type Lane, laneOf } from '../domain/effects.ts';
 import { type Instant, type Milliseconds, plus } from '../domain/instant.ts';
 
 /** An attempt may take this long; then its signal fires. */
@@ -41,6 +41,10 @@ export class Worker {
     this.#settings = settings;
     this.#run = run;
     this.#log = ports.log;
+  }
+
+  get lane(): Lane {
+    return this.#settings.lane;
   }
 
   /** There may be something to do. */
@@ -87,7 +91,8 @@ export class Worker {
           // What wakes us while we look may be something that this look does not see yet.
           this.#again = false;
           const claimed = this.#stopping ? 0 : await this.#claim(lane, free);
-          if (claimed === 0 && !this.#again) {
+          // With fewer than there was room for, nothing more is due: no second look to be told so.
+          if (claimed < free && !this.#again) {
             if (this.#running.size === 0 || this.#stopping) break;
             // An attempt that ends may have freed the next effect of its order, and a commit may bring one of another:
             // a target that hangs until its deadline must not hold up the rest.
@@ -127,4 +132,10 @@ export class Worker {
       clearTimeout(timer);
     }
   }
+}
+
+/** Wakes those whose lanes have something new: looking costs the database, for nothing in the other lane. */
+export function wakeFor(effects: readonly NewEffect[], workers: readonly Worker[]): void {
+  const lanes = new Set(effects.map(({ effect }) => laneOf(effect)));
+  for (const worker of workers) if (lanes.has(worker.lane)) worker.wake();
 }

@@ -1,4 +1,4 @@
-import { type Committed, StaleWrite, type Transaction } from '../app/ports/store.ts';
+import { type Ahead, type Committed, StaleWrite, type Transaction } from '../app/ports/store.ts';
 import { meaningOf, type Provider } from './errors.ts';
 import type { Sql } from './sql.ts';
 import type { Session } from './unit.ts';
@@ -6,6 +6,7 @@ import type { Session } from './unit.ts';
 /** One caller's work and how to answer them. */
 interface Waiting {
   work: (session: Session) => Promise<unknown>;
+  ahead?: Ahead | undefined;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -46,8 +47,8 @@ export class GroupCommit {
   }
 
   /** Runs a unit of work. */
-  run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#enqueue((session) => session.run(work));
+  run<T>(work: (tx: Transaction) => Promise<T>, ahead?: Ahead): Promise<T> {
+    return this.#enqueue((session) => session.run(work), ahead);
   }
 
   /** Runs the store's own statements in a transaction, in turn with the units. */
@@ -55,10 +56,10 @@ export class GroupCommit {
     return this.#enqueue((session) => session.runRaw(work));
   }
 
-  #enqueue<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  #enqueue<T>(work: (session: Session) => Promise<T>, ahead?: Ahead): Promise<T> {
     if (this.#closed) return Promise.reject(new Error('The store is closed.'));
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#queue.push({ work, ahead, resolve: resolve as (value: unknown) => void, reject });
       this.#start();
     });
   }
@@ -122,6 +123,7 @@ export class GroupCommit {
     let committed: readonly Committed[] = [];
     await this.#options.transact(alone, async (session) => {
       outcomes = [];
+      if (!alone) await session.readAhead(units.flatMap(({ ahead }) => (ahead ? [ahead] : [])));
       for (const { work } of units) {
         const before = session.changes;
         try {

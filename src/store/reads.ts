@@ -117,6 +117,7 @@ export async function holdersOfAny(sql: Sql, wanted: readonly EntitlementName[])
   const rows = await sql.query<GrantRow>(
     `SELECT * FROM "Grant" WHERE "id" IN (
        SELECT "grantId" FROM "Hold" WHERE ("workspace", "key") IN (VALUES ${values(wanted.length, 2)}) AND "held")
+       AND "status" IN ('provisioning', 'active')
      ORDER BY "id"`,
     ...names(wanted),
   );

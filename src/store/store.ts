@@ -143,7 +143,7 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
   }
 
   return {
-    transaction: (work) => groups.run(work),
+    transaction: (work, ahead) => groups.run(work, ahead),
     onCommitted: (listener) => {
       listeners.push(listener);
     },

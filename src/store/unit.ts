@@ -1,4 +1,5 @@
 import {
+  type Ahead,
   type Changes,
   type Committed,
   type NewEffect,
@@ -13,6 +14,7 @@ import type { RequestState } from '../domain/request.ts';
 import * as auditLog from './audit-log.ts';
 import { GatheredRows } from './gathered-rows.ts';
 import * as outbox from './outbox.ts';
+import { ReadAhead } from './read-ahead.ts';
 import * as reads from './reads.ts';
 import { entitlementRow, grantRow, holdRow, instant, moment, requestRow, voteRow } from './rows.ts';
 import type { Row, Sql } from './sql.ts';
@@ -36,6 +38,7 @@ export class Session {
   readonly #link: auditLog.Link;
   readonly #alone: boolean;
   readonly #rows: GatheredRows;
+  readonly #ahead = new ReadAhead();
   readonly #effects: Row[] = [];
   /** Claimed effects that are over. */
   readonly #finished: { id: string; claim: string }[] = [];
@@ -57,6 +60,11 @@ export class Session {
     this.#link = link;
     this.#alone = alone;
     this.#rows = new GatheredRows(sql, alone);
+  }
+
+  /** Reads what the units of a group are about to read. */
+  readAhead(wanted: readonly Ahead[]): Promise<void> {
+    return this.#ahead.load(this.sql, wanted);
   }
 
   /** Runs one unit. Fails when any of its statements failed, even if the unit caught that. */
@@ -99,17 +107,27 @@ export class Session {
     return {
       request: async (id) =>
         this.#seenRequest(await after(rows.has('Request', id), () => reads.request(sql, id, lock))),
-      grant: async (id) => this.#seenGrant(await after(rows.has('Grant', id), () => reads.grant(sql, id, lock))),
-      entitlement: (workspace, key) =>
-        after(rows.has('Entitlement', workspace, key), () => reads.entitlement(sql, workspace, key, lock)),
+      grant: async (id) => {
+        const known = this.#ahead.grant(id);
+        if (known) return this.#seenGrant(known.found);
+        return this.#seenGrant(await after(rows.has('Grant', id), () => reads.grant(sql, id, lock)));
+      },
+      entitlement: async (workspace, key) => {
+        const known = this.#ahead.entitlement(workspace, key);
+        if (known) return known.found;
+        return after(rows.has('Entitlement', workspace, key), () => reads.entitlement(sql, workspace, key, lock));
+      },
       pendingRequest: async (workspace, email, access) =>
         this.#seenRequest(
           await after(rows.some('Request', { workspace, requesterEmail: email, access }), () =>
             reads.pendingRequest(sql, workspace, email, access, lock),
           ),
         ),
-      holders: (workspace, key, except) =>
-        after(this.#holding.has(holding(workspace, key)), () => reads.holders(sql, workspace, key, except)),
+      holders: async (workspace, key, except) => {
+        const known = this.#ahead.holders(workspace, key, except);
+        if (known) return known.found;
+        return after(this.#holding.has(holding(workspace, key)), () => reads.holders(sql, workspace, key, except));
+      },
       dueRequests: async (now, limit) =>
         (await after(rows.some('Request'), () => reads.dueRequests(sql, now, limit))).map((it) =>
           this.#seenRequest(it),
@@ -209,11 +227,15 @@ export class Session {
       this.#rows.add('Request', requestRow(state), await this.#differing('Vote', state, votes, textsOfVotes(state)));
     }
     for (const state of grants) {
+      this.#ahead.forgetGrant(state);
       const holds = state.holds.map((hold, position) => holdRow(state, position, hold));
       for (const { key } of state.holds) this.#holding.add(holding(workspace, key));
       this.#rows.add('Grant', grantRow(state), await this.#differing('Hold', state, holds, textsOfHolds(state)));
     }
-    for (const state of entitlements) this.#rows.add('Entitlement', entitlementRow(state));
+    for (const state of entitlements) {
+      this.#ahead.forgetEntitlement(state);
+      this.#rows.add('Entitlement', entitlementRow(state));
+    }
     this.#effects.push(...effects.map((effect: NewEffect) => outbox.effectRow(workspace, now, effect)));
     if (events.length > 0) this.#events.set(workspace, [...(this.#events.get(workspace) ?? []), ...events]);
     this.committed.push({ workspace, events, effects });

@@ -273,6 +273,43 @@ export function storeContract(kind: DatabaseKind): void {
         expect((await store.outbox(NOON)).find(({ lane }) => lane === 'slack')?.depth).toBe(27);
       });
 
+      it('reads ahead what its group names, and sees what the others of the group wrote all the same', async () => {
+        const { key } = anEntitlementRef();
+        const [first, second] = [aGrant({ status: 'active' }), aGrant({ status: 'active' })];
+        const held = { workspace: WORKSPACE, key };
+        await write({ grants: [first, second], entitlements: [anEntitlement()] });
+        const look = (id: string) =>
+          store.transaction(
+            async (tx) => ({
+              status: (await tx.grant(id))?.status,
+              entitlement: (await tx.entitlement(WORKSPACE, key))?.version,
+              holders: (await tx.holders(WORKSPACE, key, second.id)).map((grant) => grant.id),
+              missing: [await tx.grant('grt_none'), await tx.entitlement(WORKSPACE, 'none')],
+            }),
+            { grant: id, entitlement: held, holders: held },
+          );
+        const [before, , after] = await Promise.all([
+          look(first.id),
+          store.transaction((tx) =>
+            tx.write(WORKSPACE, NOON, {
+              ...NOTHING,
+              grants: [{ ...first, status: 'revoking', version: 2 }],
+              entitlements: [anEntitlement({ version: 2 })],
+            }),
+          ),
+          look(first.id),
+          look('grt_none'),
+        ]);
+        const missing = [undefined, undefined];
+        expect(before).toEqual({ status: 'active', entitlement: 1, holders: [first.id], missing });
+        expect(after).toEqual({ status: 'revoking', entitlement: 2, holders: [], missing });
+        // What is read ahead is of one transaction only.
+        expect(await Promise.all([look(first.id), look(second.id)])).toEqual([
+          { status: 'revoking', entitlement: 2, holders: [], missing },
+          { status: 'active', entitlement: 2, holders: [], missing },
+        ]);
+      });
+
       it('that refuses without writing does not make the others run again', async () => {
         let runs = 0;
         const units = Array.from({ length: 20 }, (_, index) =>

@@ -3,7 +3,7 @@ import type { Store } from '../../src/app/ports/store.ts';
 import { StoreUnavailable } from '../../src/app/ports/store.ts';
 import { runEffect } from '../../src/app/run-effect.ts';
 import { orderOf } from '../../src/domain/effects.ts';
-import { Worker } from '../../src/scheduler/worker.ts';
+import { Worker, wakeFor } from '../../src/scheduler/worker.ts';
 import { type App, apps } from '../support/app.ts';
 
 const { start } = apps();
@@ -117,8 +117,8 @@ describe('a worker', () => {
     );
     hooks.after = async () => {
       looks += 1;
-      if (looks !== 2) return;
-      // The look has found nothing; before its answer is read, something is committed.
+      if (looks !== 1) return;
+      // The look has found Ana's only; before its answer is read, something is committed.
       await app.asked('ben', 'auto');
       target.wake();
     };
@@ -151,6 +151,8 @@ describe('a worker', () => {
         failed.open();
         throw new StoreUnavailable('locked', 'the database is locked');
       };
+      // Something is committed, so it looks for more.
+      target.wake();
     };
     target.wake();
     await failed.opened;
@@ -164,6 +166,56 @@ describe('a worker', () => {
     await target.idle();
     expect(app.target().permissions.size).toBe(2);
     await target.stop();
+    await app.quiesce();
+  });
+
+  it('looks again only when it may find something: after an attempt, or woken, or with all its places taken', async () => {
+    const app = await start();
+    for (const name of ['ana', 'ben']) await app.asked(name, 'auto');
+    const { hooks, store } = claims(app.store);
+    const found: number[] = [];
+    hooks.after = async (claimed) => void found.push(claimed);
+    const [begun, release] = [gate(), gate()];
+    const { worker: target } = worker(
+      app,
+      async (run) => {
+        begun.open();
+        await release.opened;
+        await give(app)(run);
+      },
+      { store, concurrency: 4 },
+    );
+    target.wake();
+    await begun.opened;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(found).toEqual([2]);
+    release.open();
+    await target.idle();
+    expect(found.slice(1).every((claimed) => claimed === 0)).toBe(true);
+    expect(app.target().permissions.size).toBe(2);
+    await target.stop();
+    await app.quiesce();
+  });
+
+  it('is woken by what is committed for its lane, and not by what is for the other', async () => {
+    const app = await start();
+    const woken: string[] = [];
+    const workers = (['target', 'slack'] as const).map((lane) => {
+      const one = new Worker(app.ports, { lane, concurrency: 4 }, give(app));
+      const wake = one.wake.bind(one);
+      return Object.assign(one, {
+        wake: () => {
+          woken.push(lane);
+          wake();
+        },
+      });
+    });
+    app.store.onCommitted((commits) => {
+      for (const { effects } of commits) wakeFor(effects, workers);
+    });
+    await app.ask('ana', 'both');
+    expect(woken).toEqual(['slack']);
+    await Promise.all(workers.map((one) => one.stop()));
     await app.quiesce();
   });
 

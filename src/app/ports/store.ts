@@ -104,6 +104,18 @@ export interface Transaction {
   savePosting(posting: Posting, now: Instant): Promise<void>;
 }
 
+/**
+ * What a unit of work is about to read, so that the store can read it for many units in one statement. Only a hint: what
+ * is not named here is read when it is asked for.
+ */
+export interface Ahead {
+  grant?: string;
+  /** The entitlement itself. */
+  entitlement?: { workspace: string; key: string };
+  /** The grants that hold this entitlement. */
+  holders?: { workspace: string; key: string };
+}
+
 /** A row changed between reading and writing; the store tries the transaction again. */
 export class StaleWrite extends Error {
   override readonly name = 'StaleWrite';
@@ -145,7 +157,7 @@ export interface Store {
    * database transaction with other units, so it must do nothing but use `tx`. Throws `StoreUnavailable` when the
    * database is locked for too long, full, read-only or gone; then nothing of it was written.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, ahead?: Ahead): Promise<T>;
   onCommitted(listener: (committed: readonly Committed[]) => void): void;
 
   /** Claims due effects of a lane until `leaseUntil`: never two of one order, never past an unfinished older one. */

@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+
+/** In a process of its own: the settings are for all of it, and must come before there is anything on the heap. */
+function measured(small: boolean): { young: number; total: number } {
+  const program = `
+    ${small ? "(await import('./dist/cli/small-heap.js')).keepHeapSmall();" : ''}
+    // What load does: each piece outlives some collections of the young generation, and nothing is kept.
+    const recent = [];
+    for (let count = 0; count < 6_000_000; count++) {
+      recent.push({ count, text: String(count) });
+      if (recent.length > 100_000) recent.splice(0, 50_000);
+    }
+    const spaces = (await import('node:v8')).getHeapSpaceStatistics();
+    const young = spaces.find((space) => space.space_name === 'new_space').space_size;
+    const { heapTotal: total } = process.memoryUsage();
+    console.log(JSON.stringify({ young, total }));
+  `;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: new URL('../..', import.meta.url),
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('the heap of the served product', () => {
+  it('keeps its young generation and its garbage bounded under load', () => {
+    const [small, plain] = [measured(true), measured(false)];
+    expect(small.young).toBeLessThanOrEqual(9 * 1024 * 1024);
+    expect(small.total).toBeLessThan(plain.total);
+  });
+});
