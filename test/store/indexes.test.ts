@@ -83,8 +83,8 @@ describe.each([sqlite(), postgres()])(`with ${OVER} rows that are over, on $name
     const at = `'2026-03-02T12:00:00.000+00:00'`;
     const held = kind.name === 'SQLite' ? '0' : 'false';
     await database.sql(`INSERT INTO "Request" ("id", "workspace", "access", "title", "requesterEmail", "requesterSlack",
-      "durationMs", "reason", "status", "policyDigest", "flow", "entitlements", "openedAt", "lapsesAt", "version")
-      SELECT 'req_' || i, '${WORKSPACE}', 'x', 'x', 'ana@example.com', 'U', 1, 'x', 'approved', 'x', '{}', '[]', ${at}, ${at}, 2 FROM ${series}`);
+      "durationMs", "reason", "fields", "status", "policyDigest", "flow", "entitlements", "openedAt", "lapsesAt", "version")
+      SELECT 'req_' || i, '${WORKSPACE}', 'x', 'x', 'ana@example.com', 'U', 1, 'x', '{}', 'approved', 'x', '{}', '[]', ${at}, ${at}, 2 FROM ${series}`);
     await database.sql(`INSERT INTO "Grant" ("id", "workspace", "requestId", "access", "personEmail", "personSlack", "status",
       "approvedAt", "endsAt", "version")
       SELECT 'grt_' || i, '${WORKSPACE}', 'req_' || i, 'x', 'ana@example.com', 'U', 'ended', ${at}, ${at}, 4 FROM ${series}`);
