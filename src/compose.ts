@@ -17,6 +17,7 @@ import type { Playground } from './playground/playground.ts';
 import { PLAYGROUND_TEAM } from './playground/team.ts';
 import { type LoadedPolicies, loadPolicies, PolicySource } from './policy-source.ts';
 import { providers } from './providers/registry.ts';
+import { scimDirectories } from './providers/scim-group/people.ts';
 import { readiness } from './readiness.ts';
 import { startHeartbeat } from './scheduler/heartbeat.ts';
 import { Worker, wakeFor } from './scheduler/worker.ts';
@@ -130,7 +131,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
     onUsergroupChanged: (id) => live.usergroupChanged(id),
     closed: () => (policies.rejected()?.nothingServed ? POLICIES_BROKEN : undefined),
   });
-  const live = new LivePolicies({ policies, clock, log, slack: slack.directory });
+  const live = new LivePolicies({ policies, clock, log, slack: slack.directory, scim: scimDirectories });
   closers.push(() => live.stop());
   metrics.collectDirectory(() => live.health());
   const ports: Ports = {

@@ -5,8 +5,8 @@ import type { Log } from './app/ports/log.ts';
 import { epochMs, type Milliseconds } from './domain/instant.ts';
 import type { Reading } from './policy/index.ts';
 
-/** One attempt may take this long. */
-const DEADLINE_MS: Milliseconds = 60_000;
+/** One attempt may take this long: a large directory has many pages. */
+const DEADLINE_MS: Milliseconds = 120_000;
 /** After a failure: this, then twice as long each time, and never longer than the source's own period. */
 const FIRST_RETRY_MS: Milliseconds = 5_000;
 

@@ -1,6 +1,12 @@
-import { type SlackDirectory, SourceError } from '../src/app/ports/live-sources.ts';
+import {
+  type ScimDirectories,
+  type ScimSnapshot,
+  type SlackDirectory,
+  SourceError,
+} from '../src/app/ports/live-sources.ts';
 import { LivePolicies } from '../src/live-policies.ts';
 import type { PolicySet } from '../src/policy/index.ts';
+import { access as accessText, DIRECTORY, documents, policiesIn, TARGETS } from './policy/support/world.ts';
 import { MINUTE, SECOND, TestClock } from './support/clock.ts';
 import { policiesOf, slackOf, usual, type World } from './support/world.ts';
 
@@ -18,6 +24,14 @@ type Answer = readonly string[] | Error | Promise<readonly string[]>;
 class ScriptedSlack implements SlackDirectory {
   readonly asked: string[] = [];
   readonly members = new Map<string, Answer>();
+
+  addresses: ReadonlyMap<string, string> | Error = new Map();
+
+  async emails(): Promise<ReadonlyMap<string, string>> {
+    this.asked.push('e-mails');
+    if (this.addresses instanceof Error) throw this.addresses;
+    return this.addresses;
+  }
 
   async usergroup(id: string, signal: AbortSignal): Promise<readonly string[]> {
     this.asked.push(id);
@@ -41,14 +55,20 @@ beforeEach(() => {
 });
 afterEach(() => live.stop());
 
-const start = (groups: Record<string, string> = { oncall: 'S0ONCALL' }) => {
-  base = policiesOf(withLive(groups));
+const start = (groups: Record<string, string> = { oncall: 'S0ONCALL' }) => startWith(policiesOf(withLive(groups)));
+
+const startWith = (
+  policies: PolicySet,
+  scim: ScimDirectories = { read: () => Promise.reject(new Error('no SCIM here')) },
+) => {
+  base = policies;
   const log = (level: string) => (_fields: object, message: string) => void logs.push(`${level} ${message}`);
   live = new LivePolicies({
     policies: { current: () => base, rejected: () => undefined },
     clock,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     slack,
+    scim,
   });
 };
 
@@ -174,7 +194,7 @@ describe('when Slack does not tell', () => {
     expect(live.health()).toEqual({ current: 0, missing: 1, oldestMs: 15 * MINUTE });
     expect(logs).toEqual([
       'warn Slack user group S0ONCALL cannot be read: Slack answered with HTTP 500',
-      expect.stringMatching(/^error refused until it is read again: Who is in group:oncall is not known now/),
+      expect.stringMatching(/^error closed for now: Who is in group:oncall is not known now/),
     ]);
     slack.members.set('S0ONCALL', [slackOf('dee')]);
     await passed(MINUTE);
@@ -266,5 +286,120 @@ describe('when Slack does not tell', () => {
     expect(members()).toEqual([]);
     live.tick();
     expect(slack.asked).toHaveLength(1);
+  });
+});
+
+describe('policies with people who are found by their e-mail', () => {
+  const withoutIds = () =>
+    policiesOf({
+      ...usual,
+      people: { ...usual.people, gus: {} },
+      settings: { ...usual.settings, match_slack_email: true },
+    });
+
+  it('ask Slack every two minutes who has which', async () => {
+    startWith(withoutIds());
+    slack.addresses = new Map([['U0GUSTAV', 'gus@example.com']]);
+    expect(live.current().directory.bySlack('U0GUSTAV')).toBeUndefined();
+    await tick();
+    expect(live.current().directory.bySlack('U0GUSTAV')?.email).toBe('gus@example.com');
+    slack.addresses = new Map();
+    await passed(2 * MINUTE);
+    expect(live.current().directory.bySlack('U0GUSTAV')).toBeUndefined();
+    expect(slack.asked).toEqual(['e-mails', 'e-mails']);
+  });
+
+  it('find nobody when Slack has not told for fifteen minutes', async () => {
+    startWith(withoutIds());
+    slack.addresses = new Map([['U0GUSTAV', 'gus@example.com']]);
+    await tick();
+    slack.addresses = new SourceError('http-500', 'broken');
+    await passed(15 * MINUTE, 10 * SECOND);
+    expect(live.current().directory.bySlack('U0GUSTAV')).toBeUndefined();
+    expect(live.current().directory.bySlack(slackOf('cy'))).toBeDefined();
+  });
+});
+
+describe('policies with people from a SCIM directory', () => {
+  const source = (groups: string) => `version: 1
+kind: directory
+from: {scim: {url: '\${env:SCIM_URL}', token: '\${env:SCIM_TOKEN}', every: 2m, groups: ${groups}}}
+`;
+  const policiesFrom = (groups = '{platform: Platform}') =>
+    policiesIn({
+      'directory.yaml': DIRECTORY,
+      'live.yaml': documents(source(groups)),
+      'targets.yaml': TARGETS,
+      'access.yaml': accessText(),
+    });
+  const zoe: ScimSnapshot = {
+    users: [{ id: '1', email: 'zoe@example.com', active: true }],
+    unreadable: 0,
+    groups: [{ displayName: 'Platform', members: ['1'], nested: 0 }],
+  };
+
+  it('read it as often as they say, and ask for the groups that they name', async () => {
+    const wanted: unknown[] = [];
+    let answer = zoe;
+    startWith(policiesFrom(), {
+      read: async ({ groups, config }) => {
+        wanted.push({ groups, config: 'token' in config });
+        return answer;
+      },
+    });
+    await tick();
+    expect(
+      live
+        .current()
+        .directory.members('platform')
+        .map(({ email }) => email),
+    ).toEqual(['zoe@example.com']);
+    answer = { ...zoe, users: [] };
+    await passed(2 * MINUTE - 1);
+    expect(wanted).toHaveLength(1);
+    await passed(1);
+    expect(live.current().directory.byEmail('zoe@example.com')).toBeUndefined();
+    expect(wanted).toEqual([
+      { groups: ['Platform'], config: true },
+      { groups: ['Platform'], config: true },
+    ]);
+  });
+
+  it('ask anew when other groups are named: what was read before does not tell', async () => {
+    const wanted: (readonly string[])[] = [];
+    startWith(policiesFrom(), {
+      read: async ({ groups }) => {
+        wanted.push(groups);
+        return { ...zoe, groups: groups.map((displayName) => ({ displayName, members: [], nested: 0 })) };
+      },
+    });
+    await tick();
+    base = policiesFrom('{platform: Platform, more: More}');
+    await tick();
+    expect(wanted).toEqual([['Platform'], ['Platform', 'More']]);
+    expect(live.current().directory.gaps).toEqual([]);
+  });
+
+  it('hold nothing else up while it does not answer', async () => {
+    let answer: (snapshot: ScimSnapshot) => void = () => {};
+    startWith(
+      policiesIn({
+        'directory.yaml': DIRECTORY,
+        'live.yaml': documents(
+          source('{}'),
+          'version: 1\nkind: directory\ngroups: {oncall: {slack_usergroup: S0ONCALL}}\n',
+        ),
+        'targets.yaml': TARGETS,
+        'access.yaml': accessText(),
+      }),
+      { read: () => new Promise((resolve) => (answer = resolve)) },
+    );
+    slack.members.set('S0ONCALL', ['U01DEE']);
+    live.tick();
+    await new Promise(setImmediate);
+    expect(members()).toEqual(['U01DEE']);
+    answer(zoe);
+    await live.idle();
+    expect(live.current().directory.byEmail('zoe@example.com')).toBeDefined();
   });
 });

@@ -4,7 +4,7 @@ import { refuse } from '../domain/decision.ts';
 import { type Answered, answer } from './answer.ts';
 import { commit } from './commit.ts';
 import { commitEnding } from './commit-ending.ts';
-import { type Caller, personOf, UNKNOWN_PERSON } from './people.ts';
+import { type Caller, personOf, unknownPerson } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import { shortened } from './shortened.ts';
 
@@ -16,7 +16,7 @@ export function endGrant(ports: Ports, caller: Caller, grantId: string): Promise
     const grant = found?.workspace === caller.workspace ? found : undefined;
     return answer(ports, tx, caller, { command: 'end', now, grant }, async () => {
       const by = personOf(ports.policies.current().directory, caller.slack);
-      if (!by) return refuse('unknown-person', UNKNOWN_PERSON);
+      if (!by) return refuse('unknown-person', unknownPerson(ports.policies.current().directory));
       if (!grant) return refuse('no-such-grant', 'I know no such access in this workspace.');
       const decided = decideRelease(grant, by, now);
       if (decided.ok) await commitEnding(ports, tx, grant, decided, now);
@@ -42,7 +42,7 @@ export async function endOwn(ports: Ports, caller: Caller, access: string): Prom
     let ended = 0;
     let withdrawn = 0;
     const answered = await answer(ports, tx, caller, { command: 'end', now }, async () => {
-      if (!me) return refuse('unknown-person', UNKNOWN_PERSON);
+      if (!me) return refuse('unknown-person', unknownPerson(ports.policies.current().directory));
       const at = { workspace: caller.workspace, now };
       for (const { id } of grants.filter((grant) => grant.access === access)) {
         const grant = await tx.grant(id);

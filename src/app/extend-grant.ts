@@ -7,7 +7,7 @@ import type { PersonRef } from '../domain/person.ts';
 import { evaluateExtension } from '../policy/index.ts';
 import { answer } from './answer.ts';
 import { commit } from './commit.ts';
-import { type Caller, personOf, UNKNOWN_PERSON } from './people.ts';
+import { type Caller, personOf, unknownPerson } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import type { Transaction } from './ports/store.ts';
 import type { Asked } from './request-access.ts';
@@ -30,7 +30,7 @@ export async function extendGrant(ports: Ports, caller: Caller, asked: Extended)
     let opened: Asked | undefined;
     const answered = await answer(ports, tx, caller, { command: 'extend', now, grant }, async () => {
       const by = personOf(ports.policies.current().directory, caller.slack);
-      if (!by) return refuse('unknown-person', UNKNOWN_PERSON);
+      if (!by) return refuse('unknown-person', unknownPerson(ports.policies.current().directory));
       if (!grant) {
         if ('grantId' in asked) return refuse('no-such-grant', 'I know no such access in this workspace.');
         return refuse('no-such-grant', `You do not have ${shortened(asked.access)} now. \`/access list\` shows yours.`);

@@ -1,5 +1,5 @@
 import type { PersonRef } from '../domain/person.ts';
-import type { Directory } from '../policy/index.ts';
+import { type Directory, strangerNote } from '../policy/index.ts';
 
 /** Who clicked: a workspace and a Slack user id, both from a request whose signature was checked (invariant 10). */
 export interface Caller {
@@ -19,5 +19,8 @@ export function personOf(directory: Directory, slack: string): PersonRef | undef
 export const actorOf = (directory: Directory, slack: string): string =>
   personOf(directory, slack)?.email ?? `slack:${slack}`;
 
-export const UNKNOWN_PERSON =
+/** What somebody is told whom the directory does not know; with the reason, when a live source of it does not tell. */
+export const unknownPerson = (directory: Directory): string => `${UNKNOWN_PERSON}${strangerNote(directory)}`;
+
+const UNKNOWN_PERSON =
   'I do not know you: your Slack user is not in the directory of the policies. Ask the people who own the policies to add you.';

@@ -4,7 +4,7 @@ import type { RequestState } from '../domain/request.ts';
 import { gapNote, type PolicySet } from '../policy/index.ts';
 import { type Answered, answer } from './answer.ts';
 import { commit } from './commit.ts';
-import { type Caller, personOf, UNKNOWN_PERSON } from './people.ts';
+import { type Caller, personOf, unknownPerson } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import { approvalContext, requestFacts } from './request-facts.ts';
 
@@ -28,7 +28,7 @@ export function vote(ports: Ports, caller: Caller, voted: Voted): Promise<Answer
     return answer(ports, tx, caller, { command: 'vote', now, request }, async () => {
       if (!request) return refuse('unknown-request', 'I know no such request in this workspace.');
       const voter = personOf(policies.current().directory, caller.slack);
-      if (!voter) return refuse('unknown-person', UNKNOWN_PERSON);
+      if (!voter) return refuse('unknown-person', unknownPerson(policies.current().directory));
       const { verdict, reason } = voted;
       // Read here, so that the approval of an extension and the end of its access cannot pass each other.
       const grant = request.extension && (await tx.grant(request.extension.grantId));

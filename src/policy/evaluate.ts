@@ -266,7 +266,10 @@ function withOwners(policies: PolicySet, access: AccessPolicy, { when: _, ...flo
 /** Why the groups that a condition looks at may not be complete now; empty when they are. */
 function groupsUnknown(directory: Directory, groups: Condition['groups']): string {
   if (directory.gaps.length === 0) return '';
-  const gaps = groups === 'all' ? directory.gaps : [...groups].flatMap((group) => directory.gapsOf(group));
+  const gaps =
+    groups === 'all'
+      ? directory.gaps.filter((gap) => gap.groups.length > 0)
+      : [...groups].flatMap((group) => directory.gapsOf(group));
   return [...new Set(gaps.map(({ why }) => why))].join(' ').replace(/\.$/, '');
 }
 

@@ -12,8 +12,10 @@ export interface Gap {
   readonly source: string;
   /** The groups that somebody may be in without our knowing. */
   readonly groups: readonly string[];
-  /** Whether there may be people whom we do not know. */
-  readonly people: boolean;
+  /**
+   * What of people is not known: who they are in Slack (`slack`), or whether there are more of them (`more`).
+   */
+  readonly people?: 'slack' | 'more';
   /** A sentence for the people who are refused because of it. */
   readonly why: string;
   /** What went wrong, for the people who run Latchkey. */
@@ -35,13 +37,21 @@ export function groupGaps(who: Who, principals: readonly Principal[], targets: r
   return [...new Set(gaps)];
 }
 
+/** Whether some principals may turn out to name more people than are known without any live source. */
+export function mayGrow(who: Who, principals: readonly Principal[], targets: readonly string[]): boolean {
+  const { directory } = who;
+  // With a live source of people anybody may come: as a manager, as `everyone`, as somebody whom a group names.
+  return groupGaps(who, principals, targets).length > 0 || directory.gaps.some(({ people }) => people === 'more');
+}
+
 /** Why somebody whom the principals should name may not be known now; empty when that is not the reason. */
 export function gapNote(who: Who, principals: readonly Principal[], targets: readonly string[]): string {
-  const missing = who.directory.gaps.filter(({ people }) => people);
+  const missing = who.directory.gaps.filter(({ people }) => people !== undefined);
   return whyText([...groupGaps(who, principals, targets), ...missing]);
 }
 
 /** Why somebody may not be known at all. */
-export const strangerNote = (directory: Directory): string => whyText(directory.gaps.filter(({ people }) => people));
+export const strangerNote = (directory: Directory): string =>
+  whyText(directory.gaps.filter(({ people }) => people !== undefined));
 
 const whyText = (gaps: readonly Gap[]): string => [...new Set(gaps.map(({ why }) => ` ${why}`))].join('');

@@ -4,6 +4,8 @@ export interface KnownNames {
   readonly complete: boolean;
   /** E-mails, lower-cased. */
   readonly people: ReadonlySet<string>;
+  /** A live source may know more people. */
+  readonly livePeople: boolean;
   readonly groups: ReadonlySet<string>;
   /** Target name → provider name; empty text when its target is too broken to say. */
   readonly targets: ReadonlyMap<string, string>;

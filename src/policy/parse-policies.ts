@@ -72,7 +72,7 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     });
 
   const targetParts = check('targets', targetsSchema(known, providers, env));
-  const directoryParts = check('directory', directorySchema(known));
+  const directoryParts = check('directory', directorySchema(known, providers, env));
   const settingsParts = check('settings', settingsSchema);
   const accessParts = check('access', accessSchema(known, providers));
   const conditions = new Map<YamlDocument, readonly (Condition | undefined)[]>();
@@ -86,7 +86,8 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   for (const { data } of targetParts) {
     for (const [name, target] of Object.entries(data.targets)) targets.set(name, targetPolicy(name, target));
   }
-  const { directory, live, problems: inDirectory } = compileDirectory(directoryParts);
+  const matchSlackEmail = settingsParts[0]?.data.match_slack_email ?? false;
+  const { directory, atBest, live, problems: inDirectory } = compileDirectory(directoryParts, { matchSlackEmail });
   note(inDirectory);
 
   // What depends on people and targets can be judged only when all of those are there.
@@ -102,8 +103,9 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     note(repeatedParts(document, data));
     note(nudgesTooLate(document, data));
     if (whole && note(ownerless(document, data, targets))) {
-      note(unfillableFlows(who, access));
-      note(emptyEscalations(document, who, access));
+      const judged = { ...who, directory: atBest };
+      note(unfillableFlows(judged, access));
+      note(emptyEscalations(document, judged, access));
     }
   }
 

@@ -64,6 +64,7 @@ export const PROBLEM_CODES = {
   'duplicate-slack-id': 'two people of one Slack id',
   'duplicate-group': 'two groups of one name',
   'too-many-usergroups': 'more groups come from Slack than it can keep current',
+  'duplicate-source': 'people come twice from one SCIM directory',
   'duplicate-settings': 'two settings documents',
   'duplicate-flow': 'two flows of one name in one access',
   'duplicate-grant': 'one permission twice in one access',

@@ -19,8 +19,8 @@ import { slackLogger } from './logger.ts';
 import { SlackMessenger } from './messenger.ts';
 import { acknowledgeTheRest, onlyOurWorkspace, unlessClosed } from './middleware.ts';
 import { accessOptions } from './options/access-options.ts';
+import { WebApiDirectory } from './slack-directory.ts';
 import { messengerError } from './slack-error.ts';
-import { SlackUsergroups } from './usergroups.ts';
 import { denySubmitted } from './views/deny-modal.ts';
 import { requestSubmitted } from './views/request-submitted.ts';
 import { findWorkspace, type Workspace } from './workspace.ts';
@@ -67,7 +67,7 @@ export class SlackApp {
     this.#closed = closed;
     const clients = createClients({ token: settings.botToken, apiUrl: settings.apiUrl, logger: slackLogger(log) });
     this.messenger = new SlackMessenger({ client: clients.outbox, onError });
-    this.directory = new SlackUsergroups({ client: clients.outbox, onError });
+    this.directory = new WebApiDirectory({ client: clients.outbox, onError, workspace: () => this.#workspace?.id });
     this.#context = {
       people: clients.people,
       apiUrl: settings.apiUrl,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 import type { RolesServer } from '../support/postgres-roles.ts';
+import { POLICIES } from './policies.ts';
 import { ANA, BEN, buttons, CY, DEE, startServer, World } from './world.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -46,6 +47,7 @@ const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
   'users.conversations': ['channels:read', 'groups:read'],
+  'users.list': ['users:read', 'users:read.email'],
   'usergroups.users.list': ['usergroups:read'],
 };
 
@@ -145,7 +147,7 @@ describe('manifest.yml', () => {
     const { bot } = manifest.oauth_config.scopes;
     expect(bot.length).toBeLessThanOrEqual(255);
     expect(new Set(bot).size).toBe(bot.length);
-    for (const scope of bot) expect(scope).toMatch(/^[a-z]+(:[a-z]+)?$/);
+    for (const scope of bot) expect(scope).toMatch(/^[a-z]+(:[a-z]+(\.[a-z]+)?)?$/);
   });
 });
 
@@ -168,7 +170,9 @@ describe('with no scope but those of the manifest', () => {
     const usergroups = [{ id: 'S01ONCALL', handle: 'oncall', users: [CY] }];
     const slack = { scopes, commands, channels, events, escapeCommandText, usergroups };
     const live = 'version: 1\nkind: directory\ngroups: {oncall: {slack_usergroup: S01ONCALL}}\n';
-    world = await World.open({ server, database: 'SQLite', slack, policies: { 'live.yaml': live } });
+    const settings = `${POLICIES['settings.yaml']}match_slack_email: true\n`;
+    const policies = { 'live.yaml': live, 'settings.yaml': settings };
+    world = await World.open({ server, database: 'SQLite', slack, policies });
     await world.start();
   });
   afterAll(async () => {
@@ -248,6 +252,10 @@ describe('with no scope but those of the manifest', () => {
     await world.see(() => count() > before);
   });
 
+  it('e-mails are read, for those who have no Slack id in the files', async () => {
+    await world.see(() => world.slack.calls.some(({ method, ok }) => method === 'users.list' && ok));
+  });
+
   it('nothing was refused, and each scope was needed', () => {
     expect(refused()).toEqual([]);
     const called = new Set(world.slack.calls.map(({ method }) => method));
@@ -257,10 +265,10 @@ describe('with no scope but those of the manifest', () => {
   });
 
   it('this Slack does look at scopes: one that the manifest leaves out is missed', async () => {
-    const reply = await fetch(`${world.env.SLACK_API_URL}users.list`, {
+    const reply = await fetch(`${world.env.SLACK_API_URL}conversations.list?types=im`, {
       method: 'POST',
       headers: { authorization: `Bearer ${world.env.SLACK_BOT_TOKEN}`, connection: 'close' },
     });
-    expect(await reply.json()).toMatchObject({ ok: false, error: 'missing_scope', needed: 'users:read' });
+    expect(await reply.json()).toMatchObject({ ok: false, error: 'missing_scope', needed: 'im:read' });
   });
 });

@@ -292,12 +292,6 @@ const CASES: readonly Case[] = [
     code: 'not-supported-yet',
     says: /`break_glass`/,
   },
-  {
-    what: 'match_slack_email: true',
-    file: settings('▶match_slack_email: true'),
-    code: 'not-supported-yet',
-    says: /`slack` id/,
-  },
 
   // conditions
   { what: 'a condition that is no text', file: flow('▶true'), code: 'wrong-type', says: /text.*quotes/ },
@@ -508,6 +502,59 @@ const CASES: readonly Case[] = [
     file: access({ requesters: "[▶'user:ana']" }),
     code: 'bad-email',
     says: /e-mail/,
+  },
+  {
+    what: 'a SCIM directory whose token is written out',
+    file: directory('from: {scim: {url: "https://idp.example.com/scim/v2", token: ▶hunter2}}'),
+    code: 'secret-in-file',
+    says: /`token` is a secret/,
+  },
+  {
+    what: 'a SCIM directory nowhere',
+    file: directory("from: {scim: {url: ▶nowhere, token: '${env:SCIM_TOKEN}'}}"),
+    code: 'invalid-value',
+    says: /URL/,
+  },
+  {
+    what: 'a SCIM directory without a token',
+    file: directory("from: {▶scim: {url: '${env:SCIM_URL}'}}"),
+    code: 'missing-key',
+    says: /token/,
+  },
+  {
+    what: 'a SCIM directory with a key that there is not',
+    file: directory("from: {scim: {url: '${env:SCIM_URL}', token: '${env:SCIM_TOKEN}', ▶group: {a: B}}}"),
+    code: 'unknown-key',
+    says: /`group`/,
+  },
+  {
+    what: 'a SCIM directory that is read too often',
+    file: directory("from: {scim: {url: '${env:SCIM_URL}', token: '${env:SCIM_TOKEN}', every: ▶10s}}"),
+    code: 'out-of-range',
+    says: /1m to 1h/,
+  },
+  {
+    what: 'a SCIM directory twice',
+    file: documents(
+      directory("from: {scim: {url: '${env:SCIM_URL}', token: '${env:SCIM_TOKEN}'}}"),
+      directory("from: {▶scim: {url: '${env:SCIM_URL}', token: '${env:SCIM_TOKEN}'}}"),
+    ),
+    code: 'duplicate-source',
+    says: /idp\.example\.com already/,
+  },
+  {
+    what: 'a group from SCIM of a name that is taken',
+    file: directory("from: {scim: {url: '${env:SCIM_URL}', token: '${env:SCIM_TOKEN}', groups: {▶dba: DBAs}}}"),
+    code: 'duplicate-group',
+    says: /a-directory\.yaml/,
+  },
+  {
+    what: 'a secret in the name of a SCIM group',
+    file: directory(
+      "from: {scim: {url: '${env:SCIM_URL}', token: '${env:SCIM_TOKEN}', groups: {ops: ▶'${env:SCIM_TOKEN}'}}}",
+    ),
+    code: 'env-not-allowed',
+    says: /SCIM directory/,
   },
   {
     what: 'a handle in place of the id of a user group',

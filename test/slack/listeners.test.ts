@@ -126,7 +126,10 @@ describe('/access', () => {
   });
 
   it('list of nothing, and of a stranger, are sentences', async () => {
-    const answers = [{ kind: 'mine', grants: [], requests: [] }, { kind: 'unknown-person' }];
+    const answers = [
+      { kind: 'mine', grants: [], requests: [] },
+      { kind: 'unknown-person', sentence: 'I do not know you: …' },
+    ];
     await start({ listMine: () => answers.shift() });
     await wired.slack.command(ANA, CHANNEL, '/access list');
     expect(await wired.answer(ANA)).toMatch(/^You have no access through Latchkey now, and no pending request\./);

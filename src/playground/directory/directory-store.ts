@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 export interface StoredUser {
   id: string;
   email: string;
+  active: boolean;
+  /** E-mail of another user. */
+  manager?: string;
 }
 
 export interface StoredGroup {
@@ -56,8 +59,15 @@ export class DirectoryStore {
 
   addUser(email: string): void {
     if (this.users().some((user) => user.email === email)) throw new Error(`There is a user ${email} already.`);
-    const user = { id: randomUUID(), email };
+    const user = { id: randomUUID(), email, active: true };
     this.#users.set(user.id, user);
+  }
+
+  setUser(email: string, { active, manager }: { active?: boolean; manager?: string }): void {
+    const user = this.#userNamed(email);
+    if (active !== undefined) user.active = active;
+    if (manager !== undefined) user.manager = this.#userNamed(manager).email;
+    this.#changed();
   }
 
   removeUser(email: string): void {

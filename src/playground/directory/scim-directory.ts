@@ -23,6 +23,8 @@ export interface DirectoryControls {
   /** Adds or removes a member. Throws for a group or user that does not exist. */
   setMember(group: string, email: string, present: boolean): void;
   addUser(email: string): void;
+  /** Deactivates a user, or gives them a manager. Throws for a user that does not exist. */
+  setUser(email: string, change: { active?: boolean; manager?: string }): void;
   removeUser(email: string): void;
   addGroup(name: string, members?: readonly string[]): void;
   removeGroup(name: string): void;
@@ -68,6 +70,7 @@ export function createScimDirectory(options: ScimDirectoryOptions): { app: Expre
       onChange: (listener) => store.onChange(listener),
       setMember: (group, email, present) => store.setMember(group, email, present),
       addUser: (email) => store.addUser(email),
+      setUser: (email, change) => store.setUser(email, change),
       removeUser: (email) => store.removeUser(email),
       addGroup: (name, members = []) => store.addGroup(name, members),
       removeGroup: (name) => store.removeGroup(name),

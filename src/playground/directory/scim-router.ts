@@ -20,7 +20,7 @@ export function scimRouter(store: DirectoryStore, authorised: (header: string | 
   declareResources();
   const filters = new WeakMap<Request, Equals>();
   const router = Router();
-  router.use(takeEqualityFilter(filters), oneChangeAtATime(), entityTags(store));
+  router.use(takeEqualityFilter(filters), keepQuery, oneChangeAtATime(), entityTags(store));
   router.use(
     new SCIMMYRouters({
       type: 'bearer',
@@ -43,6 +43,7 @@ let declared = false;
 function declareResources(): void {
   if (declared) return;
   declared = true;
+  SCIMMY.Resources.User.extend(SCIMMY.Schemas.EnterpriseUser);
   SCIMMY.Resources.declare(SCIMMY.Resources.User, {
     egress: (resource: { id?: string; filter?: Filter }, context: Context) =>
       resource.id === undefined
@@ -89,14 +90,18 @@ interface GroupInput {
 
 type Resource = Record<string, unknown>;
 
-function userResource({ id, email }: StoredUser, store: DirectoryStore): Resource {
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+function userResource({ id, email, active, manager }: StoredUser, store: DirectoryStore): Resource {
+  const boss = store.users().find((user) => user.email === manager);
   const groups = store.allGroups().filter(({ members }) => members.has(id));
   return {
     id,
     userName: email,
-    active: true,
+    active,
     emails: [{ value: email, primary: true }],
     groups: groups.map((group) => ({ value: group.id, display: group.name, type: 'direct' })),
+    ...(boss ? { [ENTERPRISE]: { manager: { value: boss.id, displayName: boss.email } } } : {}),
   };
 }
 
@@ -148,6 +153,15 @@ function takeEqualityFilter(filters: WeakMap<Request, Equals>): RequestHandler {
     next();
   };
 }
+
+/**
+ * Express 5 reads the query anew at each look, and the SCIM router turns page numbers into numbers in place: without this
+ * they stay text, and every page is the first.
+ */
+const keepQuery: RequestHandler = (request, _response, next) => {
+  Object.defineProperty(request, 'query', { value: { ...request.query }, writable: true, configurable: true });
+  next();
+};
 
 function jsonText(literal: string): string | undefined {
   try {

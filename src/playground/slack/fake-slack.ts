@@ -19,6 +19,7 @@ import type {
   Delivery,
   FakeMessage,
   FakeSlackOptions,
+  FakeUser,
   FakeView,
   Fault,
   Id,
@@ -221,6 +222,12 @@ export class FakeSlack {
   /** Somebody changes who is in a user group; delivers `subteam_members_changed` when subscribed. Throws `NotPossible`. */
   setUsergroup(id: Id, users: Id[]): Promise<Delivery | undefined> {
     return this.usergroups.setMembers(id, users);
+  }
+
+  /** Somebody's account changes: another e-mail, deactivated, a guest. No event tells of it. Throws `NotPossible`. */
+  setUser(id: Id, change: Partial<Omit<FakeUser, 'id'>>): void {
+    Object.assign(this.workspace.person(id), change);
+    this.workspace.changed();
   }
 
   /** A person looks at the app's Home tab; delivers `app_home_opened` when subscribed. */

@@ -15,6 +15,12 @@ export interface FakeUser {
   tz?: string;
   /** Deactivated: still listed, gets no message. */
   deleted?: boolean;
+  /** Default true. */
+  emailConfirmed?: boolean;
+  /** A guest, of one channel or of several. */
+  guest?: boolean;
+  /** Of another workspace, here through a shared channel. */
+  team?: Id;
 }
 
 export interface FakeChannel {

@@ -40,7 +40,7 @@ export class Workspace {
     this.now = options.now ?? Date.now;
     this.changed = changed;
     this.team = options.team ?? { id: 'T0PLAYGROUND', domain: 'playground' };
-    this.people = new Map(options.users.map((user) => [user.id, user]));
+    this.people = new Map(options.users.map((user) => [user.id, { ...user }]));
     this.usergroups = (options.usergroups ?? []).map((group) => ({ ...group, users: [...group.users] }));
     for (const channel of options.channels) {
       this.conversations.set(channel.id, {

@@ -27,7 +27,13 @@ export function collectNames({ byKind, complete }: Documents): { known: KnownNam
       if (!providers.has(name)) providers.set(name, typeof provider === 'string' ? provider : '');
     }
   }
+  let livePeople = false;
   for (const document of byKind.directory) {
+    const scim = isMapping(document.value.from) ? document.value.from.scim : undefined;
+    if (isMapping(scim)) {
+      livePeople = true;
+      for (const [name] of entriesOf(scim.groups)) groups.add(document, ['from', 'scim', 'groups', name], name, 'key');
+    }
     for (const [name] of entriesOf(document.value.groups)) groups.add(document, ['groups', name], name, 'key');
     const list = document.value.people;
     for (const [index, person] of (Array.isArray(list) ? list : []).entries()) {
@@ -43,7 +49,10 @@ export function collectNames({ byKind, complete }: Documents): { known: KnownNam
     problems.push(problem(document.positions.value([]), 'duplicate-settings', sentence));
   }
   const schedules = new Set(byKind.settings.flatMap(({ value }) => entriesOf(value.schedules).map(([name]) => name)));
-  return { known: { complete, people: people.names, groups: groups.names, targets: providers, schedules }, problems };
+  return {
+    known: { complete, people: people.names, livePeople, groups: groups.names, targets: providers, schedules },
+    problems,
+  };
 }
 
 class Definitions {

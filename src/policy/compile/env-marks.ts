@@ -6,12 +6,12 @@ import type { Plain } from '../yaml/plain.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
 
 /**
- * `${env:…}` anywhere but in a target's settings is an error: it would be taken for the text it is, and a title with a
+ * `${env:…}` anywhere but in the settings of a target or a SCIM directory is an error: it would be taken for the text it is, and a title with a
  * secret in it would reach every approver if it were not.
  */
 export function straySecretReferences(kind: Kind, { positions, value }: YamlDocument): Problem[] {
   const problems: Problem[] = [];
-  const sentence = `\`${ENV_MARK}…}\` can stand in the settings of a target and nowhere else: write the value itself.`;
+  const sentence = `\`${ENV_MARK}…}\` can stand in the settings of a target or of a SCIM directory and nowhere else: write the value itself.`;
   const walk = (part: Plain, path: Path): void => {
     if (typeof part === 'string') {
       if (part.includes(ENV_MARK) && !isSetting(kind, path))
@@ -30,4 +30,5 @@ export function straySecretReferences(kind: Kind, { positions, value }: YamlDocu
 }
 
 const isSetting = (kind: Kind, path: Path): boolean =>
-  kind === 'targets' && path.length >= 3 && path[0] === 'targets' && path[2] !== 'provider' && path[2] !== 'owner';
+  (kind === 'directory' && path[0] === 'from' && path[1] === 'scim' && path[2] !== 'every' && path[2] !== 'groups') ||
+  (kind === 'targets' && path.length >= 3 && path[0] === 'targets' && path[2] !== 'provider' && path[2] !== 'owner');

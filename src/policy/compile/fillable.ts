@@ -1,7 +1,7 @@
 import { principalText } from '../../domain/principal.ts';
 import type { Flow } from '../../domain/request.ts';
 import { principalFor, type Who } from '../eligibility.ts';
-import { groupGaps } from '../gaps.ts';
+import { mayGrow } from '../gaps.ts';
 import type { AccessPolicy } from '../policy-set.ts';
 import { type Problem, problem } from '../problems.ts';
 import { type Unfillable, unfillable } from '../seats.ts';
@@ -51,9 +51,7 @@ export function unfillableFlows(who: Who, access: AccessPolicy): Problem[] {
  */
 const judgedNow = (who: Who, access: AccessPolicy, flow: Flow): Flow => ({
   ...flow,
-  steps: flow.steps.map((step) =>
-    groupGaps(who, step.approvers, access.targets).length > 0 ? { ...step, need: 0 } : step,
-  ),
+  steps: flow.steps.map((step) => (mayGrow(who, step.approvers, access.targets) ? { ...step, need: 0 } : step)),
 });
 
 /** Everybody who may ask, disabled or not; when nobody may, somebody from outside, so that the flow is judged all the same. */

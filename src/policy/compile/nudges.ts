@@ -1,7 +1,7 @@
 import { formatDuration } from '../../domain/duration.ts';
 import { principalText } from '../../domain/principal.ts';
 import { candidates, type Who } from '../eligibility.ts';
-import { groupGaps } from '../gaps.ts';
+import { mayGrow } from '../gaps.ts';
 import type { AccessPolicy } from '../policy-set.ts';
 import { type Problem, problem } from '../problems.ts';
 import type { AccessDocument } from '../schema/access.ts';
@@ -31,7 +31,7 @@ export function emptyEscalations({ positions }: YamlDocument, who: Who, access: 
       // A requester who has a manager may come; so only what is empty for everybody is judged.
       if (!escalate || escalate.to.some(({ kind }) => kind === 'manager')) return [];
       // Who is in a live group changes without the files.
-      if (groupGaps(who, escalate.to, access.targets).length > 0) return [];
+      if (mayGrow(who, escalate.to, access.targets)) return [];
       const context = { requester: '', targets: access.targets };
       const options = { most: 1, disabledToo: true };
       if (candidates(who, { approvers: escalate.to, need }, context, options).length > 0) return [];

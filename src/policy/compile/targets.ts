@@ -18,7 +18,7 @@ export function targetPolicy(name: string, { provider, account, system, config, 
  * The settings with nothing else in them changed: providers read them like any object. NB. JSON (so every log line) and
  * the console show a placeholder: the settings hold the secrets that came from the environment.
  */
-function unprintable(config: object): object {
+export function unprintable(config: object): object {
   const copy = Object.isExtensible(config) ? config : { ...config };
   Object.defineProperty(copy, 'toJSON', { value: () => HIDDEN, enumerable: false });
   Object.defineProperty(copy, INSPECT, { value: () => HIDDEN, enumerable: false });

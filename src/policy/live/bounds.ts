@@ -9,6 +9,12 @@ export const USERGROUP_BOUND_MS: Milliseconds = 15 * 60_000;
 /** For how long after Slack said that a user group changed, when it then does not tell us how: what we know is wrong. */
 export const CHANGED_BOUND_MS: Milliseconds = 60_000;
 
+/** As long, for the same reasons: who Slack says has an e-mail. */
+export const SLACK_EMAILS_BOUND_MS: Milliseconds = 15 * 60_000;
+
+/** What a SCIM directory said is relied on until three readings have been missed: one may fail, two are an outage. */
+export const SCIM_BOUND_READINGS = 3;
+
 /**
  * How many groups may come from Slack. It answers 20 questions about members a minute; half of them keep this many current
  * within ten minutes, the other half is for changes and a second process.

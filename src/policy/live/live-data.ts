@@ -16,6 +16,35 @@ export interface Reading<T> {
 export interface LiveData {
   /** Slack user ids of the members, by user group id. */
   readonly usergroups: ReadonlyMap<string, Reading<readonly string[]>>;
+  /** E-mails of the workspace's own people, by Slack user id. */
+  readonly slackEmails?: Reading<ReadonlyMap<string, string>>;
+  /** By `system`. */
+  readonly scim?: ReadonlyMap<string, Reading<ScimSnapshot>>;
+}
+
+/** What a SCIM directory holds, as far as it can be read. */
+export interface ScimSnapshot {
+  readonly users: readonly ScimUser[];
+  /** How many users have no id, no e-mail or no other way to be told apart. */
+  readonly unreadable: number;
+  /** The groups that were asked for; two when two have the same name. */
+  readonly groups: readonly ScimGroup[];
+}
+
+export interface ScimUser {
+  readonly id: string;
+  readonly email: string;
+  readonly active: boolean;
+  /** The id of another user. */
+  readonly managerId?: string;
+}
+
+export interface ScimGroup {
+  readonly displayName: string;
+  /** Ids of users. */
+  readonly members: readonly string[];
+  /** How many of its members are groups. */
+  readonly nested: number;
 }
 
 export type Judged<T> =

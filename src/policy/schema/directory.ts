@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { Env } from '../env.ts';
 import { LIMITS } from '../limits.ts';
 import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
+import type { ProviderSchemas } from '../provider-schemas.ts';
 import { forward } from './forward.ts';
 import { personRef } from './principal.ts';
+import { scimSource } from './scim-source.ts';
 import { byName, line, readEmail, say, slackUser, slackUsergroup, word } from './words.ts';
 
 /** Accounts by target. `null` (an empty value): the person has no account there. */
@@ -47,10 +50,12 @@ const group = (known: KnownNames) => {
 };
 
 /** `kind: directory`: who people are. Several documents add up. */
-export const directorySchema = (known: KnownNames) =>
+export const directorySchema = (known: KnownNames, providers: ProviderSchemas, env: Env) =>
   z.strictObject({
     version: z.literal(1),
     kind: z.literal('directory'),
+    /** Where more people and groups come from. */
+    from: z.strictObject({ scim: scimSource(providers, env) }).optional(),
     people: z.array(person(known)).default([]),
     groups: byName(group(known)).default({}),
   });

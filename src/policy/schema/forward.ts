@@ -9,7 +9,7 @@ export interface Forwarded {
   secrets: readonly string[];
 }
 
-interface Context {
+export interface Context {
   addIssue(issue: { code: 'custom'; message: string; params: object; path: PropertyKey[] }): void;
 }
 

@@ -31,8 +31,7 @@ export const principal = (known: KnownNames, meaningless: Meaningless = {}) =>
     if (text.startsWith('user:')) {
       const email = readEmail(text.slice('user:'.length));
       if (!email.ok) return fail('bad-email', email.why);
-      if (known.complete && !known.people.has(email.value))
-        return fail('unknown-person', unknownPerson(email.value, known));
+      if (unknownHere(email.value, known)) return fail('unknown-person', unknownPerson(email.value, known));
       return { kind: 'user', email: email.value };
     }
     if (text.startsWith('group:')) {
@@ -62,12 +61,16 @@ export const personRef = (known: KnownNames) =>
       say(context, { code: 'bad-email' }, email.why);
       return z.NEVER;
     }
-    if (known.complete && !known.people.has(email.value)) {
+    if (unknownHere(email.value, known)) {
       say(context, { code: 'unknown-person' }, unknownPerson(email.value, known));
       return z.NEVER;
     }
     return email.value;
   });
+
+/** With a live source of people nobody can be told to be unknown: whoever is not there now may come. */
+const unknownHere = (email: string, known: KnownNames): boolean =>
+  known.complete && !known.livePeople && !known.people.has(email);
 
 const unknownPerson = (email: string, known: KnownNames): string =>
   `There is no person \`${email}\` in the directory.${didYouMean(email, known.people)}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byName, channel, notYetSentence, say, word } from './words.ts';
+import { byName, channel, word } from './words.ts';
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Day = (typeof DAYS)[number];
@@ -50,13 +50,8 @@ export const settingsSchema = z.strictObject({
   kind: z.literal('settings'),
   /** For the digest and for times in messages. */
   timezone: timezone.default(DEFAULT_TIMEZONE),
-  match_slack_email: z
-    .boolean()
-    .superRefine((value, context) => {
-      const sentence = notYetSentence('match_slack_email: true', 'and give each person their `slack` id');
-      if (value) say(context, { code: 'not-supported-yet', at: 'key' }, sentence);
-    })
-    .optional(),
+  /** Whoever has no `slack` id is found by the e-mail that Slack confirmed. Off: whoever may change it is somebody else. */
+  match_slack_email: z.boolean().default(false),
   digest: z
     .strictObject({
       channel,

@@ -3,8 +3,8 @@ import type { Principal } from '../../domain/principal.ts';
 import { type Env, substitute } from '../env.ts';
 import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
-import type { ProviderSchemas } from '../provider-schemas.ts';
-import { forward } from './forward.ts';
+import type { ProviderSchema, ProviderSchemas } from '../provider-schemas.ts';
+import { type Context, forward } from './forward.ts';
 import { type Meaningless, principal } from './principal.ts';
 import { byName, say } from './words.ts';
 
@@ -36,26 +36,31 @@ const target = (known: KnownNames, providers: ProviderSchemas, env: Env) =>
         say(context, { code: 'unknown-provider' }, `There is no provider \`${providerName}\`.${guess}`, ['provider']);
         return z.NEVER;
       }
-      const substituted = substitute(settings, provider.secretSettings, env);
-      for (const { path, code, sentence } of substituted.problems) say(context, { code }, sentence, path);
-      const parsed = provider.config.safeParse(substituted.settings);
-      if (!parsed.success) {
-        // A setting whose value could not be put together is not judged a second time.
-        const rest = parsed.error.issues.filter(
-          ({ path }) => path.length === 0 || !substituted.broken.has(String(path[0])),
-        );
-        forward(context, rest, { schema: provider.config, secrets: substituted.values });
-      }
-      if (!parsed.success || substituted.problems.length > 0) return z.NEVER;
-      const system = provider.identity(parsed.data);
-      return {
-        provider: providerName,
-        account: provider.account,
-        system,
-        config: parsed.data,
-        ...(owner ? { owner } : {}),
-      };
+      const config = providerConfig(context, provider, settings, env);
+      if (!config) return z.NEVER;
+      const system = provider.identity(config);
+      return { provider: providerName, account: provider.account, system, config, ...(owner ? { owner } : {}) };
     });
+
+/** A provider's settings with the environment's values in them; undefined when they have a problem, which is said. */
+export function providerConfig(
+  context: Context,
+  provider: ProviderSchema,
+  settings: Readonly<Record<string, unknown>>,
+  env: Env,
+): object | undefined {
+  const substituted = substitute(settings, provider.secretSettings, env);
+  for (const { path, code, sentence } of substituted.problems) say(context, { code }, sentence, path);
+  const parsed = provider.config.safeParse(substituted.settings);
+  if (!parsed.success) {
+    // A setting whose value could not be put together is not judged a second time.
+    const rest = parsed.error.issues.filter(
+      ({ path }) => path.length === 0 || !substituted.broken.has(String(path[0])),
+    );
+    forward(context, rest, { schema: provider.config, secrets: substituted.values });
+  }
+  return parsed.success && substituted.problems.length === 0 ? parsed.data : undefined;
+}
 
 /** `kind: targets`: the systems that permissions are given at. */
 export const targetsSchema = (known: KnownNames, providers: ProviderSchemas, env: Env) =>

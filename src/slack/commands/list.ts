@@ -1,13 +1,12 @@
 import type { Mine } from '../../app/list-mine.ts';
-import { UNKNOWN_PERSON } from '../../app/people.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Rendered } from '../blocks.ts';
-import { code } from '../escape.ts';
+import { code, escaped } from '../escape.ts';
 import { left, when } from '../words.ts';
 
 /** `/access list`. */
 export function listAnswer(mine: Mine, now: Instant): Rendered {
-  if (mine.kind === 'unknown-person') return { text: UNKNOWN_PERSON };
+  if (mine.kind === 'unknown-person') return { text: escaped(mine.sentence) };
   const grants = mine.grants.map(({ access, status, endsAt }) => {
     if (status === 'revoking') return `• ${code(access)} – being taken away now`;
     const state = status === 'provisioning' ? 'being given now, ' : '';

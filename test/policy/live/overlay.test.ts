@@ -114,7 +114,6 @@ describe('a group whose members come from Slack', () => {
       {
         source: 'Slack user group S0ONCALL',
         groups: ['oncall'],
-        people: false,
         why: 'Who is in group:oncall is not known now: Slack user group S0ONCALL cannot be read.',
         detail: 'no_such_subteam',
       },

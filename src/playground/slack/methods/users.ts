@@ -5,17 +5,19 @@ import type { Method } from './context.ts';
 
 const asSlack = (user: FakeUser, workspace: Workspace, showsEmails: boolean): Record<string, unknown> => ({
   id: user.id,
-  team_id: workspace.team.id,
+  team_id: user.team ?? workspace.team.id,
   name: user.name,
   deleted: user.deleted ?? false,
   real_name: user.realName,
   tz: user.tz ?? 'Etc/UTC',
   is_admin: false,
   is_owner: false,
-  is_restricted: false,
+  is_restricted: user.guest ?? false,
   is_ultra_restricted: false,
   is_bot: false,
   is_app_user: false,
+  is_email_confirmed: user.emailConfirmed ?? true,
+  ...(user.team === undefined ? {} : { is_stranger: true }),
   updated: 0,
   profile: {
     real_name: user.realName,
