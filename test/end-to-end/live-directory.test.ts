@@ -177,7 +177,7 @@ describe('people who come from a SCIM directory, and are known in Slack by their
     expect(await directoryCheck()).toMatchObject({ ok: false, detail: expect.stringContaining('HTTP 503') });
     world.directory.setFault(undefined);
     await world.clock.move(MINUTE);
-    await world.product.log('is known again');
+    await world.product.log(/^SCIM directory \S+ is known again/);
     await world.ask(ANA, 'prod-db-read 30m', 'db-access');
   });
 
