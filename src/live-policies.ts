@@ -56,7 +56,7 @@ export class LivePolicies implements Policies {
     });
     this.#emails = new LiveSources(options, {
       name: () => 'Slack’s list of e-mails',
-      read: (_, signal) => slack.emails(signal),
+      read: async (_, signal) => this.#noteMoved(await slack.emails(signal)),
       every: () => EMAILS_EVERY_MS,
     });
     const declared = (system: string) => policies.current().live.scim.find((source) => source.system === system);
@@ -134,6 +134,24 @@ export class LivePolicies implements Policies {
     this.#stopped = true;
     for (const kind of this.#kinds) for (const source of kind.all()) source.stop();
     await this.idle();
+  }
+
+  /**
+   * An e-mail that belongs to another Slack account than before makes somebody else that person. Usually an account was
+   * made anew; NB. it is also what a theft by e-mail looks like, so somebody is to see it.
+   */
+  #noteMoved(emails: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    const before = this.#emails.readings().get('')?.last?.value;
+    const { directory } = this.current();
+    for (const [id, email] of emails) {
+      const known = directory.byEmail(email)?.slack;
+      if (known === undefined || known === id || before?.get(known) !== email) continue;
+      this.#options.log.warn(
+        { email, before: known, now: id },
+        `the e-mail ${email} belongs to another Slack account now: ${id}, and before ${known}`,
+      );
+    }
+    return emails;
   }
 
   #lane(name: string): LiveLane {

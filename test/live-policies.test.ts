@@ -309,6 +309,18 @@ describe('policies with people who are found by their e-mail', () => {
     expect(slack.asked).toEqual(['e-mails', 'e-mails']);
   });
 
+  it('say so when an e-mail belongs to another account: that is what a theft looks like, too', async () => {
+    startWith(withoutIds());
+    slack.addresses = new Map([['U0GUSTAV', 'gus@example.com']]);
+    await tick();
+    slack.addresses = new Map([['U0MALLORY', 'gus@example.com']]);
+    await passed(2 * MINUTE);
+    await passed(2 * MINUTE);
+    expect(logs).toEqual([
+      'warn the e-mail gus@example.com belongs to another Slack account now: U0MALLORY, and before U0GUSTAV',
+    ]);
+  });
+
   it('find nobody when Slack has not told for fifteen minutes', async () => {
     startWith(withoutIds());
     slack.addresses = new Map([['U0GUSTAV', 'gus@example.com']]);
