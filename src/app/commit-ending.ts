@@ -1,6 +1,6 @@
 import { decideCloseExtension } from '../domain/decide-extension.ts';
 import type { Outcome } from '../domain/decision.ts';
-import { fold } from '../domain/fold.ts';
+import { emptyWorld, fold } from '../domain/fold.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { commit } from './commit.ts';
@@ -24,7 +24,7 @@ export async function commitEnding(
 }
 
 function after(grant: GrantState, { events }: Outcome): GrantState {
-  const world = { requests: new Map(), grants: new Map([[grant.id, grant]]), entitlements: new Map() };
+  const world = { ...emptyWorld(), grants: new Map([[grant.id, grant]]) };
   for (const event of events) fold(world, event);
   return world.grants.get(grant.id) ?? grant;
 }

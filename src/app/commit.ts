@@ -1,4 +1,5 @@
 import type { Outcome } from '../domain/decision.ts';
+import type { DelegationState } from '../domain/delegation.ts';
 import { orderOf } from '../domain/effects.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import { fold } from '../domain/fold.ts';
@@ -13,6 +14,7 @@ export interface Loaded {
   request?: RequestState | undefined;
   grant?: GrantState | undefined;
   entitlement?: EntitlementState | undefined;
+  delegation?: DelegationState | undefined;
 }
 
 /**
@@ -27,11 +29,12 @@ export async function commit(
   outcome: Outcome,
 ): Promise<void> {
   if (outcome.events.length === 0 && outcome.effects.length === 0) return;
-  const { request, grant, entitlement } = loaded;
+  const { request, grant, entitlement, delegation } = loaded;
   const world = {
     requests: new Map(request ? [[request.id, request]] : []),
     grants: new Map(grant ? [[grant.id, grant]] : []),
     entitlements: new Map(entitlement ? [[entitlement.key, entitlement]] : []),
+    delegations: new Map(delegation ? [[delegation.delegator.email, delegation]] : []),
   };
   for (const event of outcome.events) fold(world, event);
   await tx.write(at.workspace, at.now, {
@@ -40,6 +43,7 @@ export async function commit(
     requests: changed(world.requests, request),
     grants: changed(world.grants, grant),
     entitlements: changed(world.entitlements, entitlement),
+    delegations: changed(world.delegations, delegation),
   });
   // A revocation must not wait behind a provision of the same entitlement that is backing off from a dead target.
   const orders = outcome.effects.filter((effect) => effect.kind === 'revoke').map(orderOf);

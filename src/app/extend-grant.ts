@@ -7,6 +7,7 @@ import type { PersonRef } from '../domain/person.ts';
 import { evaluateExtension } from '../policy/index.ts';
 import { answer } from './answer.ts';
 import { commit } from './commit.ts';
+import { delegationsFor } from './delegations.ts';
 import { type Caller, personOf, unknownPerson } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import type { Transaction } from './ports/store.ts';
@@ -113,7 +114,9 @@ async function extend(ports: Ports, tx: Transaction, { grant, by, reason }: Aski
     entitlements: grant.holds,
     extension: extensionOf(grant, limits.byMs),
   };
-  const decided = decideExtend(grant, command, limits, requestFacts(ports, about, now, grant));
+  const delegations = await delegationsFor(tx, grant.workspace, about, now);
+  const facts = requestFacts(ports, about, now, grant, delegations);
+  const decided = decideExtend(grant, command, limits, facts);
   if (decided.ok) await commit(ports, tx, at, { grant }, decided);
   return decided;
 }

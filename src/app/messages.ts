@@ -1,4 +1,4 @@
-import type { News, StoryBeat } from '../domain/effects.ts';
+import type { DelegationNews, News, StoryBeat } from '../domain/effects.ts';
 import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant, Milliseconds } from '../domain/instant.ts';
@@ -15,6 +15,8 @@ export type Message =
   /** The direct message before the end, which is rebuilt as the one about an active grant is. */
   | { kind: 'warning'; view: RequestView }
   | { kind: 'alarm'; view: RequestView; line: StoryLine }
+  /** A direct message to one of the two people of a delegation. */
+  | { kind: 'delegation'; news: DelegationNews; delegator: PersonRef; delegate: PersonRef; until: Instant }
   | { kind: 'digest'; digest: Digest };
 
 /** Everything a message about a request shows, read from committed state just now (invariant 9). */
@@ -39,10 +41,10 @@ export interface StepView {
   approvers: readonly string[];
   /** Whom it escalated to, and when: they may approve, too. */
   escalated?: { to: readonly string[]; at: Instant };
-  /** Who of them could still vote, reachable in Slack. */
-  people: readonly PersonRef[];
-  /** Who fills seats. `slack` is absent when the directory lost them. */
-  seats: readonly { email: string; slack?: string }[];
+  /** Who of them could still vote, reachable in Slack; with the Slack id of whoever votes for them while they are away. */
+  people: readonly (PersonRef & { delegate?: string })[];
+  /** Who fills seats, and for whom if not for themselves. `slack` is absent when the directory lost them. */
+  seats: readonly { email: string; slack?: string; onBehalfOf?: { email: string; slack?: string } }[];
   filled: boolean;
   open: boolean;
 }

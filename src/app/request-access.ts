@@ -5,6 +5,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import type { FieldValues, RequestState } from '../domain/request.ts';
 import { type Decision, evaluate, type PolicySet } from '../policy/index.ts';
 import { commit } from './commit.ts';
+import { delegationsFor } from './delegations.ts';
 import { actorOf, type Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import { requestFacts } from './request-facts.ts';
@@ -89,7 +90,8 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
       entitlements,
       ...(access.channel === undefined ? {} : { channel: access.channel }),
     };
-    const opened = decideOpen(command, requestFacts(ports, command, now));
+    const delegations = await delegationsFor(tx, caller.workspace, command, now);
+    const opened = decideOpen(command, requestFacts(ports, command, now, undefined, delegations));
     if (!opened.ok) return refused(opened.refusal);
     await commit(ports, tx, at, {}, opened);
     const event = opened.events[0];

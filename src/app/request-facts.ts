@@ -1,4 +1,5 @@
 import type { RequestFacts } from '../domain/decide-request.ts';
+import type { DelegationState } from '../domain/delegation.ts';
 import type { Place } from '../domain/effects.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -6,6 +7,8 @@ import { flowNow } from '../domain/nudge.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
 import { approvers, type Decision, evaluate, evaluateExtension, isApprover, type PolicySet } from '../policy/index.ts';
+import { approvalContext } from './approval-context.ts';
+import { delegatePlaces } from './delegations.ts';
 import type { Ports } from './ports/index.ts';
 
 type About = Pick<
@@ -31,6 +34,7 @@ export function requestFacts(
   request: About,
   now: Instant,
   grant?: GrantState,
+  delegations: readonly DelegationState[] = [],
 ): RequestFacts {
   const policies = ports.policies.current();
   const context = approvalContext(request);
@@ -44,6 +48,8 @@ export function requestFacts(
     eligible: (email, step) => email !== request.requester.email && isApprover(policies, step, email, context),
     current: decision.ok ? decision : { ok: false, refusal: decision.refusal },
     placesFor: (step, joining) => approverPlaces(policies, request, step, joining),
+    placesForDelegates: (step, joining) => delegatePlaces(policies, request, step, delegations, joining),
+    delegations,
   };
 }
 
@@ -75,8 +81,3 @@ export function approverPlaces(
     return slack ? [{ person: slack }] : [];
   });
 }
-
-export const approvalContext = (request: Pick<RequestState, 'requester' | 'entitlements'>) => ({
-  requester: request.requester.email,
-  targets: [...new Set(request.entitlements.map((entitlement) => entitlement.target))],
-});

@@ -6,9 +6,11 @@ import { principalText } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
 import { tally } from '../domain/tally.ts';
 import { approvers, type PolicySet } from '../policy/index.ts';
+import { approvalContext } from './approval-context.ts';
+import { delegatesIn, delegationsFor } from './delegations.ts';
 import type { RequestView, StepView } from './messages.ts';
 import type { Ports } from './ports/index.ts';
-import { approvalContext, requestFacts } from './request-facts.ts';
+import { requestFacts } from './request-facts.ts';
 
 /** Reads a request, its grant and its steps as they are now; undefined for an unknown id. */
 export async function requestView(ports: Ports, requestId: string): Promise<RequestView | undefined> {
@@ -16,25 +18,32 @@ export async function requestView(ports: Ports, requestId: string): Promise<Requ
   if (!request) return undefined;
   const grantId = request.grantId ?? request.extension?.grantId;
   const grant = grantId === undefined ? undefined : await ports.store.grant(grantId);
-  const extendsBy = grant && extensionLeft(ports.policies.current(), grant);
+  const policies = ports.policies.current();
+  const extendsBy = grant && extensionLeft(policies, grant);
   const facts = requestFacts(ports, request, ports.clock.now(), grant);
   const flow = flowNow(request);
   const counted = tally(flow, request.votes, facts.eligible);
-  const slackIds = knownSlackIds(request, ports.policies.current());
-  const voted = new Set(request.votes.map((vote) => vote.voter));
+  const delegations = await delegationsOf(ports, request);
+  const slackIds = knownSlackIds(request, policies);
+  const seated = new Set(request.votes.flatMap(({ voter, onBehalfOf = voter }) => [voter, onBehalfOf]));
+  const named = (email: string) => {
+    const slack = slackIds.get(email);
+    return slack === undefined ? { email } : { email, slack };
+  };
   const steps = flow.steps.map((step, index): StepView => {
     const escalated = request.escalations?.find((one) => one.step === index);
     const seats = counted.steps[index]?.seats ?? [];
+    const delegates = delegatesIn(policies, request, index, delegations);
     return {
       need: step.need,
       approvers: (request.flow.steps[index]?.approvers ?? []).map(principalText),
       ...(escalated ? { escalated: { to: escalated.to.map(principalText), at: escalated.at } } : {}),
-      people: approvers(ports.policies.current(), step, approvalContext(request)).flatMap(({ email, slack }) =>
-        slack && !voted.has(email) ? [{ email, slack }] : [],
+      people: approvers(policies, step, approvalContext(request)).flatMap(({ email, slack }) =>
+        slack && !seated.has(email) ? [{ email, slack, ...delegateOf(delegates.get(email)) }] : [],
       ),
       seats: seats.map((email) => {
-        const slack = slackIds.get(email);
-        return slack === undefined ? { email } : { email, slack };
+        const { onBehalfOf } = request.votes.find(({ voter }) => voter === email) ?? {};
+        return { ...named(email), ...(onBehalfOf === undefined ? {} : { onBehalfOf: named(onBehalfOf) }) };
       }),
       filled: counted.steps[index]?.filled ?? false,
       open: request.status === 'pending' && index === counted.open,
@@ -66,10 +75,16 @@ function extensionLeft(policies: PolicySet, { access, status, extensions = 0 }: 
   return limits && status === 'active' && extensions < limits.times ? limits.byMs : undefined;
 }
 
+const delegateOf = (delegate: string | undefined) => (delegate === undefined ? {} : { delegate });
+
+/** Who votes for whom matters while votes are awaited. */
+const delegationsOf = async (ports: Ports, request: RequestState) =>
+  request.status === 'pending' ? delegationsFor(ports.store, request.workspace, request, ports.clock.now()) : [];
+
 function knownSlackIds(request: RequestState, policies: PolicySet): Map<string, string> {
   const ids = new Map<string, string>([[request.requester.email, request.requester.slack]]);
   for (const vote of request.votes) if (vote.slack !== undefined) ids.set(vote.voter, vote.slack);
-  for (const email of [request.decidedBy, ...request.votes.map((vote) => vote.voter)]) {
+  for (const email of [request.decidedBy, ...request.votes.flatMap(({ voter, onBehalfOf }) => [voter, onBehalfOf])]) {
     const slack = email === undefined ? undefined : policies.directory.byEmail(email)?.slack;
     if (email !== undefined && slack !== undefined && !ids.has(email)) ids.set(email, slack);
   }

@@ -3,7 +3,15 @@ import type { Ports } from './ports/index.ts';
 import { recordFailure } from './record-failure.ts';
 import { runProvision } from './run-provision.ts';
 import { runRevoke } from './run-revoke.ts';
-import { runAlarm, runAnnounce, runDigest, runRefresh, runStory, runTellRequester } from './run-slack-effect.ts';
+import {
+  runAlarm,
+  runAnnounce,
+  runDigest,
+  runRefresh,
+  runStory,
+  runTellDelegation,
+  runTellRequester,
+} from './run-slack-effect.ts';
 import { waitUntilServed } from './while-nothing-is-served.ts';
 
 /**
@@ -37,6 +45,8 @@ function attempt(ports: Ports, run: EffectRun): Promise<void> {
       return runTellRequester(ports, run, effect);
     case 'alarm':
       return runAlarm(ports, run, effect);
+    case 'tell-delegation':
+      return runTellDelegation(ports, run, effect);
     case 'digest':
       return runDigest(ports, run, effect);
   }

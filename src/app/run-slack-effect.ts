@@ -132,6 +132,16 @@ async function warn(ports: Ports, run: EffectRun, view: RequestView): Promise<vo
   await keep(ports, run, request.id, 'warning', posted);
 }
 
+/** Tells one of the two people of a delegation about it. */
+export async function runTellDelegation(
+  ports: Ports,
+  run: EffectRun,
+  { to, news, delegator, delegate, until }: EffectOf<'tell-delegation'>,
+): Promise<void> {
+  await post(ports, run, { person: to }, { kind: 'delegation', news, delegator, delegate, until });
+  await finish(ports, run);
+}
+
 /** Tells the audit channel of a revocation that keeps failing. */
 export async function runAlarm(ports: Ports, run: EffectRun, effect: EffectOf<'alarm'>): Promise<void> {
   const view = await requestView(ports, effect.requestId);

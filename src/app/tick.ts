@@ -1,9 +1,11 @@
+import { decideDelegationOver } from '../domain/decide-delegation.ts';
 import { decideExpire, decideWarn } from '../domain/decide-grant.ts';
 import { decideNudge } from '../domain/decide-nudge.ts';
 import { decideLapse } from '../domain/decide-request.ts';
 import { plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
 import { commitEnding } from './commit-ending.ts';
+import { delegationsFor } from './delegations.ts';
 import type { Ports } from './ports/index.ts';
 import { requestFacts } from './request-facts.ts';
 import { scheduleDigest } from './schedule-digest.ts';
@@ -16,8 +18,8 @@ const REMEMBER_INTERACTIONS_MS = 15 * 60_000;
 const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
 
 /**
- * Does what is due: requests lapse, grants expire, approvers are reminded, holders are warned of an end, the digest is
- * scheduled. Any number of processes may tick at once and
+ * Does what is due: requests lapse, grants expire, approvers are reminded, holders are warned of an end, delegations end, the
+ * digest is scheduled. Any number of processes may tick at once and
  * after a stop of any length; each due thing is done exactly once (invariant 12).
  */
 export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number; nudged: number }> {
@@ -26,6 +28,7 @@ export async function tick(ports: Ports): Promise<{ lapsed: number; expired: num
   const nudged = await inBatches(() => nudgeDue(ports));
   // After what is over: nobody is warned of an end that has come.
   await inBatches(() => warnDue(ports));
+  await inBatches(() => endDelegations(ports));
   await scheduleDigest(ports);
   return { lapsed, expired, nudged };
 }
@@ -63,7 +66,8 @@ function nudgeDue(ports: Ports): Promise<number> {
     const now = ports.clock.now();
     let nudged = 0;
     for (const request of await tx.dueNudges(now, BATCH)) {
-      const outcome = decideNudge(request, requestFacts(ports, request, now));
+      const delegations = await delegationsFor(tx, request.workspace, request, now);
+      const outcome = decideNudge(request, requestFacts(ports, request, now, undefined, delegations));
       await commit(ports, tx, { workspace: request.workspace, now }, { request }, outcome);
       if (outcome.events.length > 0) nudged += 1;
     }
@@ -77,6 +81,18 @@ function warnDue(ports: Ports): Promise<number> {
     const due = await tx.dueWarnings(now, BATCH);
     for (const grant of due)
       await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decideWarn(grant, now));
+    return due.length;
+  });
+}
+
+function endDelegations(ports: Ports): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    const due = await tx.dueDelegations(now, BATCH);
+    for (const delegation of due) {
+      const outcome = decideDelegationOver(delegation, now);
+      await commit(ports, tx, { workspace: delegation.workspace, now }, { delegation }, outcome);
+    }
     return due.length;
   });
 }

@@ -1,3 +1,4 @@
+import { type AskedAway, comeBack, handOver, showAway } from './away.ts';
 import { endGrant, endOwn } from './end-own.ts';
 import { explainAccess } from './explain-access.ts';
 import { type Extended, extendGrant } from './extend-grant.ts';
@@ -15,6 +16,9 @@ export const useCases = (ports: Ports) => ({
   extendGrant: (caller: Caller, asked: Extended) => extendGrant(ports, caller, asked),
   endOwn: (caller: Caller, access: string) => endOwn(ports, caller, access),
   listMine: (caller: Pick<Caller, 'workspace' | 'slack'>) => listMine(ports, caller),
+  handOver: (caller: Caller, asked: AskedAway) => handOver(ports, caller, asked),
+  comeBack: (caller: Caller) => comeBack(ports, caller),
+  showAway: (caller: Pick<Caller, 'workspace' | 'slack'>) => showAway(ports, caller),
   explainAccess: (caller: Pick<Caller, 'workspace' | 'slack'>, asked: AskedAccess) =>
     explainAccess(ports, caller, asked),
   policies: () => ports.policies.current(),

@@ -62,5 +62,6 @@ async function attempt(store: Ports['store'], workspace: string): Promise<AuditR
   for await (const row of store.allRequests(workspace)) check(verification.checkRequest(row));
   for await (const row of store.allGrants(workspace)) check(verification.checkGrant(row));
   for await (const row of store.allEntitlements(workspace)) check(verification.checkEntitlement(row));
+  for await (const row of store.allDelegations(workspace)) check(verification.checkDelegation(row));
   return { ...report, rows, findings: [...findings, ...verification.missingRows()] };
 }

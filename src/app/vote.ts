@@ -3,10 +3,12 @@ import { type Decided, refuse } from '../domain/decision.ts';
 import type { RequestState } from '../domain/request.ts';
 import { gapNote, type PolicySet } from '../policy/index.ts';
 import { type Answered, answer } from './answer.ts';
+import { approvalContext } from './approval-context.ts';
 import { commit } from './commit.ts';
+import { delegationsFor } from './delegations.ts';
 import { type Caller, personOf, unknownPerson } from './people.ts';
 import type { Ports } from './ports/index.ts';
-import { approvalContext, requestFacts } from './request-facts.ts';
+import { requestFacts } from './request-facts.ts';
 
 export interface Voted {
   requestId: string;
@@ -32,10 +34,11 @@ export function vote(ports: Ports, caller: Caller, voted: Voted): Promise<Answer
       const { verdict, reason } = voted;
       // Read here, so that the approval of an extension and the end of its access cannot pass each other.
       const grant = request.extension && (await tx.grant(request.extension.grantId));
+      const delegations = await delegationsFor(tx, request.workspace, request, now);
       const decided: Decided = decideVote(
         request,
         { voter, verdict, ...(reason === undefined ? {} : { reason }) },
-        requestFacts(ports, request, now, grant),
+        requestFacts(ports, request, now, grant, delegations),
       );
       if (!decided.ok) return explained(decided, request, policies.current());
       await commit(ports, tx, { workspace: request.workspace, now }, { request, grant }, decided);

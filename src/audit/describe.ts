@@ -15,9 +15,10 @@ export function describe(event: DomainEvent): string {
     case 'RequestRefused':
       return `was refused ${quote(event.access)}: ${event.code}${event.rule === undefined ? '' : ` by ${event.rule}`}; ${under(event.policy)}`;
     case 'VoteCast': {
-      const { verdict, step, reason } = event.vote;
+      const { verdict, step, reason, onBehalfOf } = event.vote;
+      const whose = onBehalfOf === undefined ? '' : ` on behalf of ${onBehalfOf}`;
       const why = reason === undefined ? '' : `, reason ${quote(reason)}`;
-      return `voted to ${verdict} ${event.access} in step ${step + 1}${why}; ${under(event.policy)}`;
+      return `voted to ${verdict} ${event.access} in step ${step + 1}${whose}${why}; ${under(event.policy)}`;
     }
     case 'StepOpened':
       return `step ${event.step + 1} of ${event.access} is open now`;
@@ -57,6 +58,10 @@ export function describe(event: DomainEvent): string {
       return `${event.access} ended: ${event.reason}, ${formatDuration(between(event.dueAt, event.at))} after it was due`;
     case 'EffectFailed':
       return `${event.kind} failed on attempt ${event.attempt}: ${event.code}, ${event.sentence}`;
+    case 'DelegationSet':
+      return `handed their votes to ${event.delegate.email} until ${event.until}`;
+    case 'DelegationEnded':
+      return `${event.delegate} votes for ${event.delegator} no more: ${event.because}`;
     case 'PoliciesLoaded':
       return `policies in force: ${event.accesses} accesses, ${under(event.policy)}`;
     case 'PoliciesRejected':

@@ -1,3 +1,4 @@
+import type { DelegationState } from '../domain/delegation.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { emptyWorld, fold, type World } from '../domain/fold.ts';
@@ -50,6 +51,11 @@ export class Verification {
     return crossOff(this.#world.entitlements, row.key, row, `entitlement ${row.key}`);
   }
 
+  checkDelegation(row: DelegationState): Finding | undefined {
+    const { email } = row.delegator;
+    return crossOff(this.#world.delegations, email, row, `delegation of ${email}`);
+  }
+
   /** Rows that the events tell of and the database does not have. Ask when all rows were checked. */
   missingRows(): Finding[] {
     const missing = (kind: string, ids: Iterable<string>) =>
@@ -60,6 +66,7 @@ export class Verification {
       ...missing('request', this.#world.requests.keys()),
       ...missing('grant', this.#world.grants.keys()),
       ...missing('entitlement', this.#world.entitlements.keys()),
+      ...missing('delegation of', this.#world.delegations.keys()),
     ];
   }
 

@@ -11,7 +11,7 @@ import { tally } from './tally.ts';
  */
 export function decideNudge(
   request: RequestState,
-  facts: Pick<RequestFacts, 'now' | 'eligible' | 'placesFor'>,
+  facts: Pick<RequestFacts, 'now' | 'eligible' | 'placesFor' | 'placesForDelegates'>,
 ): Outcome {
   const { now } = facts;
   const { waiting } = request;
@@ -39,7 +39,9 @@ export function decideNudge(
         refresh,
         { kind: 'story', requestId, beat: 'escalated', step: open },
         // Asked directly, whether there is a channel or not: they may not be in it.
-        ...facts.placesFor(open, to).map((place): Effect => ({ kind: 'announce', requestId, place })),
+        ...[...facts.placesFor(open, to), ...(facts.placesForDelegates?.(open, to) ?? [])].map(
+          (place): Effect => ({ kind: 'announce', requestId, place }),
+        ),
       ],
     };
   }

@@ -1,4 +1,5 @@
 import { type Decided, refuse } from './decision.ts';
+import { approvals, asCast, type DelegationState, inForce, mayFill } from './delegation.ts';
 import type { Effect, Place } from './effects.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
@@ -24,6 +25,10 @@ export interface RequestFacts {
   policy: PolicyRevision;
   /** The grant that an extension is about, as it was read in this transaction. */
   grant?: GrantState;
+  /** Where those are asked, besides, to whom these people handed their votes. */
+  placesForDelegates?(step: number, joining?: readonly Principal[]): readonly Place[];
+  /** Delegations in force, the voter's among them, where the request allows any. */
+  delegations?: readonly DelegationState[];
   /** The id for the grant, should this decision make one. */
   grantId: string;
   /**
@@ -105,10 +110,16 @@ export function decideVote(request: RequestState, command: CastVote, facts: Requ
   if (request.votes.some((vote) => vote.voter === voter.email || vote.slack === voter.slack)) {
     return refuse('already-voted', 'Your vote is already recorded: one person fills one seat in a request.');
   }
+  const represented = request.votes.find((vote) => vote.onBehalfOf === voter.email);
+  if (represented) {
+    const sentence = `${represented.voter} has voted for you: one person fills one seat in a request.`;
+    return refuse('already-voted', sentence);
+  }
 
   const before = tally(flowNow(request), request.votes, facts.eligible);
-  const seat = seatFor(request, voter.email, before.open, facts);
-  if (!seat.ok) return seat;
+  const own = seatFor(request, { voter: voter.email }, before.open, facts);
+  const delegator = own.ok ? undefined : representable(request, voter, before.open, facts);
+  if (!own.ok && delegator === undefined) return own;
   if (verdict === 'approve' && !facts.current.ok) {
     const { sentence, rule } = facts.current.refusal;
     return refuse('policy-changed', `The policies changed since this was asked, and refuse it now: ${sentence}`, rule);
@@ -117,6 +128,7 @@ export function decideVote(request: RequestState, command: CastVote, facts: Requ
   const vote: Vote = {
     voter: voter.email,
     slack: voter.slack,
+    ...(delegator === undefined ? {} : { onBehalfOf: delegator }),
     verdict,
     step: before.open,
     ...(command.reason === undefined ? {} : { reason: command.reason }),
@@ -225,8 +237,10 @@ export function currentlyAllowed(
   if (!tally(flowNow(request), votes, facts.eligible).filled) {
     return refuse('policy-changed', 'Somebody who approved may not approve this any more, so a seat is empty again.');
   }
-  const voters = votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.voter);
-  const missing = emptySeats(currentFlowNow(current.flow, request.escalations, facts.now), voters, facts.eligible);
+  const counted = approvals(votes);
+  const voters = counted.map(({ voter }) => voter);
+  const flow = currentFlowNow(current.flow, request.escalations, facts.now);
+  const missing = emptySeats(flow, voters, asCast(counted, facts.eligible));
   if (missing > 0) {
     return refuse(
       'policy-changed',
@@ -261,29 +275,51 @@ function refuseUnlessPending(request: RequestState, now: Instant) {
 }
 
 /** May this person vote now? In the open step; or, when only a tightened policy is unmet, if they help to meet it. */
-function seatFor(request: RequestState, voter: string, open: number, facts: RequestFacts) {
+function seatFor(request: RequestState, cast: Pick<Vote, 'voter' | 'onBehalfOf'>, open: number, facts: RequestFacts) {
   const { steps } = flowNow(request);
   const step = steps[open];
   if (!step) {
-    const voters = request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.voter);
+    const counted = approvals(request.votes);
+    const voters = counted.map(({ voter }) => voter);
+    const eligible = asCast([...counted, { ...cast, verdict: 'approve', step: open, at: facts.now }], facts.eligible);
     const { current } = facts;
     if (current.ok) {
       const flow = currentFlowNow(current.flow, request.escalations, facts.now);
-      const empty = emptySeats(flow, voters, facts.eligible);
-      const helps = emptySeats(flow, [...voters, voter], facts.eligible) < empty;
+      const empty = emptySeats(flow, voters, eligible);
+      const helps = emptySeats(flow, [...voters, cast.voter], eligible) < empty;
       // Nothing is missing any more, as the policies were relaxed again: any of their approvers may say the last word.
-      const relaxed = empty === 0 && flow.steps.some((one) => facts.eligible(voter, one));
+      const relaxed = empty === 0 && flow.steps.some((one) => mayFill(cast, one, facts.eligible));
       if (helps || relaxed) return { ok: true } as const;
     }
     return refuse('not-an-approver', 'You are not among the people whose approval is still missing.');
   }
-  if (facts.eligible(voter, step)) return { ok: true } as const;
+  if (mayFill(cast, step, facts.eligible)) return { ok: true } as const;
   const who = step.approvers.map(principalText).join(', ');
   const rule = `${request.access}: flow ${request.flow.name}, step ${open + 1}`;
-  if (steps.slice(open + 1).some((later) => facts.eligible(voter, later))) {
+  if (steps.slice(open + 1).some((later) => mayFill(cast, later, facts.eligible))) {
     return refuse('step-not-open', `Step ${open + 1} (${who}) comes first; your step opens after it.`, rule);
   }
   return refuse('not-an-approver', `Step ${open + 1} is open to ${who}, and you are not among them.`, rule);
+}
+
+/**
+ * For whom may this person vote now, if not for themselves? The first who handed them their votes, may vote here, and has
+ * not. NB. the requester is nobody's delegator here: who asks must not approve through somebody else (invariant 2).
+ */
+function representable(request: RequestState, voter: PersonRef, open: number, facts: RequestFacts): string | undefined {
+  const { requester, votes } = request;
+  return (facts.delegations ?? [])
+    .filter((delegation) => {
+      const { delegate, delegator } = delegation;
+      if (delegate.email !== voter.email || !inForce(delegation, facts.now)) return false;
+      return delegator.email !== requester.email && delegator.slack !== requester.slack;
+    })
+    .map(({ delegator }) => delegator.email)
+    .find(
+      (email) =>
+        !votes.some((vote) => vote.voter === email || vote.onBehalfOf === email) &&
+        seatFor(request, { voter: voter.email, onBehalfOf: email }, open, facts).ok,
+    );
 }
 
 function approve(request: RequestState, by: string, facts: RequestFacts): { events: DomainEvent[]; effects: Effect[] } {
@@ -351,8 +387,9 @@ function extend(
 
 function announcements(request: { id: string; channel?: string }, facts: RequestFacts, step: number): Effect[] {
   const requestId = request.id;
-  if (request.channel !== undefined) {
-    return step === 0 ? [{ kind: 'announce', requestId, place: { channel: request.channel } }] : [];
-  }
-  return facts.placesFor(step).map((place): Effect => ({ kind: 'announce', requestId, place }));
+  const ask = (place: Place): Effect => ({ kind: 'announce', requestId, place });
+  // Who votes for somebody else may not be in the channel, so they are asked directly all the same.
+  const delegates = (facts.placesForDelegates?.(step) ?? []).map(ask);
+  if (request.channel === undefined) return [...facts.placesFor(step).map(ask), ...delegates];
+  return step === 0 ? [ask({ channel: request.channel }), ...delegates] : delegates;
 }

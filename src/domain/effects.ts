@@ -1,4 +1,5 @@
 import type { Instant } from './instant.ts';
+import type { PersonRef } from './person.ts';
 
 /** Where a message goes: a channel (name or id) or a person's direct messages (Slack id). */
 export type Place = { channel: string } | { person: string };
@@ -18,6 +19,9 @@ export type StoryBeat =
 
 /** What a direct message to the requester is about. */
 export type News = 'denied' | 'lapsed' | 'active' | 'extended' | 'ending' | 'failed' | 'ended';
+
+/** `handed` is for whose votes they are, `received` and `over` for whoever votes for them. */
+export type DelegationNews = 'handed' | 'received' | 'over';
 
 /** One piece of outside work, written down in the outbox before it is done (invariant 8). */
 export type Effect =
@@ -41,6 +45,15 @@ export type Effect =
   /** Tell the audit channel that a revocation keeps failing. */
   | { kind: 'alarm'; requestId: string; failure: string }
   | { kind: 'tell-requester'; requestId: string; news: News }
+  /** Tells one of the two people of a delegation, `to` by their Slack id. */
+  | {
+      kind: 'tell-delegation';
+      news: DelegationNews;
+      to: string;
+      delegator: PersonRef;
+      delegate: PersonRef;
+      until: Instant;
+    }
   | { kind: 'provision'; grantId: string; key: string }
   | { kind: 'revoke'; grantId: string; key: string }
   /** The daily digest for a local date `YYYY-MM-DD`, over events from `from` up to `to`. */
@@ -67,6 +80,8 @@ export function orderOf(effect: Effect): string {
     // Its own order: a channel that cannot be posted to must not keep the outcome from the person who asked.
     case 'tell-requester':
       return `requester:${effect.requestId}`;
+    case 'tell-delegation':
+      return `person:${effect.to}`;
     case 'alarm':
       return `alarm:${effect.requestId}`;
     default:

@@ -1,6 +1,8 @@
+import type { DelegationEnd } from './delegation.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { EndReason, GrantState } from './grant.ts';
 import type { Instant } from './instant.ts';
+import type { PersonRef } from './person.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { PolicyRevision, RequestState, Vote } from './request.ts';
@@ -59,7 +61,7 @@ export interface StepEscalated extends Base {
 /** A vote or another command on a request or grant that was refused. */
 export interface CommandRefused extends Base {
   type: 'CommandRefused';
-  command: 'vote' | 'cancel' | 'end' | 'extend';
+  command: 'vote' | 'cancel' | 'end' | 'extend' | 'delegate';
   requestId?: string;
   grantId?: string;
   access?: string;
@@ -180,6 +182,20 @@ export interface EffectFailed extends Base {
   /** An unanswered call to a target may still land until then. */
   unsettledUntil?: Instant;
 }
+/** Somebody who is away has handed their votes to another person, where policies allow that. */
+export interface DelegationSet extends Base {
+  type: 'DelegationSet';
+  delegator: PersonRef;
+  delegate: PersonRef;
+  until: Instant;
+}
+export interface DelegationEnded extends Base {
+  type: 'DelegationEnded';
+  /** Their e-mails. */
+  delegator: string;
+  delegate: string;
+  because: DelegationEnd;
+}
 export interface PoliciesLoaded extends Base {
   type: 'PoliciesLoaded';
   policy: PolicyRevision;
@@ -214,6 +230,8 @@ export type DomainEvent =
   | EntitlementKept
   | GrantEnded
   | EffectFailed
+  | DelegationSet
+  | DelegationEnded
   | PoliciesLoaded
   | PoliciesRejected;
 

@@ -1,3 +1,4 @@
+import type { DelegationState } from './delegation.ts';
 import type { EntitlementState } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
 import type { GrantState, Hold } from './grant.ts';
@@ -126,6 +127,15 @@ function armed(state: GrantState, given: Milliseconds, now: Instant): GrantState
 
 function unarmed({ warnAt: _, ...state }: GrantState): GrantState {
   return state;
+}
+
+export function evolveDelegation(state: DelegationState | undefined, event: DomainEvent): DelegationState | undefined {
+  if (event.type === 'DelegationSet') {
+    const { workspace, delegator, delegate, at: since, until } = event;
+    return { workspace, delegator, delegate, since, until, version: state?.version ?? 0 };
+  }
+  if (!state || event.type !== 'DelegationEnded' || event.delegator !== state.delegator.email) return state;
+  return { ...state, endedAt: event.at, endedBecause: event.because };
 }
 
 function withHold(state: GrantState, key: string, change: (hold: Hold) => Hold): GrantState {

@@ -1,17 +1,24 @@
+import type { DelegationState } from './delegation.ts';
 import type { EntitlementState } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
-import { evolveEntitlement, evolveGrant, evolveRequest } from './evolve.ts';
+import { evolveDelegation, evolveEntitlement, evolveGrant, evolveRequest } from './evolve.ts';
 import type { GrantState } from './grant.ts';
 import type { RequestState } from './request.ts';
 
-/** Some states of one workspace, by id (entitlements by key). */
+/** Some states of one workspace, by id (entitlements by key, delegations by the e-mail of whose votes they are). */
 export interface World {
   requests: Map<string, RequestState>;
   grants: Map<string, GrantState>;
   entitlements: Map<string, EntitlementState>;
+  delegations: Map<string, DelegationState>;
 }
 
-export const emptyWorld = (): World => ({ requests: new Map(), grants: new Map(), entitlements: new Map() });
+export const emptyWorld = (): World => ({
+  requests: new Map(),
+  grants: new Map(),
+  entitlements: new Map(),
+  delegations: new Map(),
+});
 
 /** Applies one event to every state it touches. Used by each commit and by the verification of the log alike. */
 export function fold(world: World, event: DomainEvent): void {
@@ -22,6 +29,10 @@ export function fold(world: World, event: DomainEvent): void {
   if (grantId !== undefined) set(world.grants, grantId, evolveGrant(world.grants.get(grantId), event));
   if ('key' in event && event.key !== undefined) {
     set(world.entitlements, event.key, evolveEntitlement(world.entitlements.get(event.key), event));
+  }
+  if (event.type === 'DelegationSet' || event.type === 'DelegationEnded') {
+    const delegator = event.type === 'DelegationSet' ? event.delegator.email : event.delegator;
+    set(world.delegations, delegator, evolveDelegation(world.delegations.get(delegator), event));
   }
 }
 

@@ -23,6 +23,7 @@ export type RefusalCode =
   | 'request-lapsed'
   | 'unknown-request'
   | 'policy-changed'
+  | 'invalid-delegation'
   // grants
   | 'not-your-grant'
   | 'no-such-grant'

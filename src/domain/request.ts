@@ -11,6 +11,8 @@ export interface Step {
   need: number;
   /** While the step is open and not filled, its people are reminded this often. */
   remindEveryMs?: Milliseconds;
+  /** The vote of an approver who is away may be cast by the person to whom they handed their votes. */
+  delegation?: 'allowed';
   /** Open for so long, `to` may fill its seats as well. */
   escalate?: { afterMs: Milliseconds; to: readonly Principal[] };
 }
@@ -59,6 +61,8 @@ export interface Vote {
   voter: string;
   /** The Slack user that clicked; absent for a policy's own vote. */
   slack?: string;
+  /** Cast for this approver, who is away and has handed their votes to the voter. */
+  onBehalfOf?: string;
   verdict: Verdict;
   /** Index of the step of the request's own flow that the vote was cast in; its length when that flow was full and
    * only a tightened policy still asked for more. */

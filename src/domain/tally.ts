@@ -1,3 +1,4 @@
+import { approvals, mayFill } from './delegation.ts';
 import type { Flow, Step, Vote } from './request.ts';
 
 /** Is this person among the step's approvers now, by the current directory? Never true for the requester. */
@@ -23,16 +24,10 @@ export interface Tally {
  * A flow without steps that is not automatic is never filled: silence never approves (Meaning 7 and 8).
  */
 export function tally(flow: Flow, votes: readonly Vote[], eligible: Eligible): Tally {
-  const counted = new Set<string>();
-  const approvals = votes.filter(({ verdict, voter }) => {
-    // NB. however a second vote of one person came to be recorded, it fills no second seat (invariant 2).
-    if (verdict !== 'approve' || counted.has(voter)) return false;
-    counted.add(voter);
-    return true;
-  });
+  const counted = approvals(votes);
   const steps = flow.steps.map((step, index): StepTally => {
-    const seats = approvals
-      .filter((vote) => vote.step === index && eligible(vote.voter, step))
+    const seats = counted
+      .filter((vote) => vote.step === index && mayFill(vote, step, eligible))
       .map((vote) => vote.voter)
       .slice(0, step.need);
     return { need: step.need, seats, filled: step.need > 0 && seats.length >= step.need };

@@ -51,6 +51,7 @@ export async function startPlayground(options: {
     users: cast.map(({ line: _line, ...user }) => user),
     channels: channels.map(({ topic: _topic, ...channel }) => ({ ...channel, botIsMember: true })),
     commands: ['/access'],
+    escapeCommandText: true,
   });
   const { url: apiUrl } = await slack.start();
   const directory = await startScimDirectory({ token: scimToken, groups, users: cast.map(({ email }) => email) });

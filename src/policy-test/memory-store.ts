@@ -9,6 +9,7 @@ import {
   type Transaction,
 } from '../app/ports/store.ts';
 import { GENESIS_HASH, link } from '../audit/chain.ts';
+import { type DelegationState, inForce } from '../domain/delegation.ts';
 import { type Lane, laneOf, orderOf } from '../domain/effects.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { EventType } from '../domain/events.ts';
@@ -32,6 +33,7 @@ interface Tables {
   requests: Map<string, RequestState>;
   grants: Map<string, GrantState>;
   entitlements: Map<string, EntitlementState>;
+  delegations: Map<string, DelegationState>;
   effects: Map<string, EffectRow>;
   postings: Map<string, Posting>;
   seen: Set<string>;
@@ -51,6 +53,7 @@ export class MemoryStore implements Store {
     requests: new Map(),
     grants: new Map(),
     entitlements: new Map(),
+    delegations: new Map(),
     effects: new Map(),
     postings: new Map(),
     seen: new Set(),
@@ -78,6 +81,7 @@ export class MemoryStore implements Store {
       requests: new Map(before.requests),
       grants: new Map(before.grants),
       entitlements: new Map(before.entitlements),
+      delegations: new Map(before.delegations),
       effects: new Map(before.effects),
       postings: new Map(before.postings),
       seen: new Set(before.seen),
@@ -106,6 +110,10 @@ export class MemoryStore implements Store {
       request: async (id) => t.requests.get(id),
       grant: async (id) => t.grants.get(id),
       entitlement: async (_workspace, key) => t.entitlements.get(key),
+      delegation: (workspace, delegator) => this.delegation(workspace, delegator),
+      delegationsInForce: (workspace, now, delegate) => this.delegationsInForce(workspace, now, delegate),
+      dueDelegations: async (now, limit) =>
+        [...t.delegations.values()].filter((one) => one.endedAt === undefined && one.until <= now).slice(0, limit),
       pendingRequest: async (_workspace, email, access) =>
         [...t.requests.values()].find(
           (one) => one.status === 'pending' && one.requester.email === email && one.access === access,
@@ -128,10 +136,15 @@ export class MemoryStore implements Store {
       },
       lastDigest: async (workspace) => t.digests.get(workspace),
       recordDigest: async (workspace, date, to) => void t.digests.set(workspace, { date, to }),
-      write: async (workspace, now, { events, effects, requests = [], grants = [], entitlements = [] }) => {
+      write: async (
+        workspace,
+        now,
+        { events, effects, requests = [], grants = [], entitlements = [], delegations = [] },
+      ) => {
         for (const request of requests) put(t.requests, request.id, request);
         for (const grant of grants) put(t.grants, grant.id, grant);
         for (const entitlement of entitlements) put(t.entitlements, entitlement.key, entitlement);
+        for (const delegation of delegations) put(t.delegations, delegation.delegator.email, delegation);
         for (const { id, effect, runAt } of effects) {
           t.effects.set(id, {
             id,
@@ -214,6 +227,11 @@ export class MemoryStore implements Store {
     [...this.#tables.grants.values()].filter(
       (one) => one.id !== except && isHeld(one) && one.holds.some((hold) => hold.key === key),
     );
+  delegation = async (_workspace: string, delegator: string) => this.#tables.delegations.get(delegator);
+  delegationsInForce = async (_workspace: string, now: Instant, delegate?: string) =>
+    [...this.#tables.delegations.values()].filter(
+      (one) => inForce(one, now) && (delegate === undefined || one.delegate.email === delegate),
+    );
   pendingRequestsOf = async (_workspace: string, email: string) =>
     [...this.#tables.requests.values()].filter((one) => one.status === 'pending' && one.requester.email === email);
   openGrantsOf = async (_workspace: string, email: string) =>
@@ -278,6 +296,9 @@ export class MemoryStore implements Store {
     return next;
   }
 
+  async *allDelegations() {
+    yield* this.#tables.delegations.values();
+  }
   forgetInteractions = async () => this.#tables.seen.clear();
   forgetDoneEffects = async () => 0;
   ping = async () => {};

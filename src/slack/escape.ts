@@ -19,6 +19,22 @@ export const unescaped = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 /**
+ * What somebody typed into a command, with Slack's markup taken back to the words it was made of: people and channels by
+ * their names, links by what was written.
+ */
+export const typed = (text: string): string =>
+  unescaped(
+    text.replace(
+      /<([@#])([A-Z0-9]+)(?:\|([^<>]*))?>|<((?:https?|mailto):[^<>|]*)(?:\|([^<>]*))?>/g,
+      (...match: string[]) => {
+        const [whole = '', sign, id, name, link, label] = match;
+        if (sign !== undefined) return name ? `${sign}${name}` : `${sign}${id ?? ''}`;
+        return label || link || whole;
+      },
+    ),
+  );
+
+/**
  * One line of mrkdwn from untrusted text: escaped, line breaks folded, and the formatting characters kept from pairing
  * up (a zero-width space behind each), so that nobody can make their reason look like part of the message.
  */

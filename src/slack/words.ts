@@ -1,5 +1,6 @@
 import { formatDuration } from '../domain/duration.ts';
 import { between, epochMs, type Instant } from '../domain/instant.ts';
+import type { Vote } from '../domain/request.ts';
 import { code, escaped } from './escape.ts';
 
 /** A moment in the reader's own time zone; UTC where Slack cannot show it (notifications, exports). */
@@ -19,6 +20,12 @@ export function person(email: string | undefined, slackIds: ReadonlyMap<string, 
   if (slack !== undefined) return mention(slack);
   if (email.startsWith('policy:')) return `the policy ${code(email.slice('policy:'.length))}`;
   return email === 'latchkey' ? 'Latchkey' : escaped(email);
+}
+
+/** Who cast a vote, and for whom: `@ben (for @ana)`. */
+export function voterName({ voter, onBehalfOf }: Vote, slackIds: ReadonlyMap<string, string>): string {
+  const who = person(voter, slackIds);
+  return onBehalfOf === undefined ? who : `${who} (for ${person(onBehalfOf, slackIds)})`;
 }
 
 /** `group:dba` → `group dba`, `manager` → `the requester’s manager`. */

@@ -2,7 +2,12 @@ import { StaleWrite } from '../app/ports/store.ts';
 import { type Row, type Sql, type Value, values } from './sql.ts';
 
 /** The tables of states, each with the columns that name a row. In this order: parts refer to their owners. */
-const KEYS = { Request: ['id'], Grant: ['id'], Entitlement: ['workspace', 'key'] } as const;
+const KEYS = {
+  Request: ['id'],
+  Grant: ['id'],
+  Entitlement: ['workspace', 'key'],
+  Delegation: ['workspace', 'delegatorEmail'],
+} as const;
 /** What belongs to a state and is kept in rows of its own. */
 const PARTS = { Request: { table: 'Vote', owner: 'requestId' }, Grant: { table: 'Hold', owner: 'grantId' } } as const;
 
@@ -19,6 +24,7 @@ export class GatheredRows {
     Request: new Map<string, Row>(),
     Grant: new Map<string, Row>(),
     Entitlement: new Map<string, Row>(),
+    Delegation: new Map<string, Row>(),
   };
   readonly #parts: Record<keyof typeof PARTS, Row[]> = { Request: [], Grant: [] };
 
@@ -44,12 +50,12 @@ export class GatheredRows {
     const identity = JSON.stringify(KEYS[table].map((name) => row[name]));
     if (this.#states[table].has(identity)) throw new Error(`${table} ${identity} is written twice without a flush.`);
     this.#states[table].set(identity, row);
-    if (table !== 'Entitlement') this.#parts[table].push(...parts);
+    if (table in PARTS) this.#parts[table as keyof typeof PARTS].push(...parts);
   }
 
   /** @throws StaleWrite when a row is not at the version before; the transaction must be undone then. */
   async flush(): Promise<void> {
-    for (const table of ['Request', 'Grant', 'Entitlement'] as const) {
+    for (const table of ['Request', 'Grant', 'Entitlement', 'Delegation'] as const) {
       const rows = [...this.#states[table].values()];
       this.#states[table].clear();
       // Changes first: a request that lapses makes room for the next one of its person and access.
@@ -60,7 +66,7 @@ export class GatheredRows {
         table,
         rows.filter((row) => row.version === 1),
       );
-      if (table !== 'Entitlement') await this.#writeParts(table);
+      if (table in PARTS) await this.#writeParts(table as keyof typeof PARTS);
     }
   }
 

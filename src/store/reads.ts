@@ -238,7 +238,7 @@ export async function workspaces(sql: Sql): Promise<string[]> {
       FROM found WHERE found."workspace" IS NOT NULL
     ) SELECT "workspace" FROM found WHERE "workspace" IS NOT NULL) AS "${table}s"`;
   const rows = await sql.query<{ workspace: string }>(
-    `SELECT "workspace" FROM "AuditHead" UNION ${['AuditEntry', 'Request', 'Grant', 'Entitlement'].map(distinct).join(' UNION ')}
+    `SELECT "workspace" FROM "AuditHead" UNION ${['AuditEntry', 'Request', 'Grant', 'Entitlement', 'Delegation'].map(distinct).join(' UNION ')}
      ORDER BY "workspace"`,
   );
   return rows.map((row) => row.workspace);

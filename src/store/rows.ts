@@ -1,3 +1,4 @@
+import type { DelegationEnd, DelegationState } from '../domain/delegation.ts';
 import type { EntitlementState, EntitlementStatus, Permission } from '../domain/entitlement.ts';
 import type { EndReason, GrantState, GrantStatus, Hold, HoldStatus } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -60,6 +61,7 @@ export interface VoteRow {
   position: DbInt;
   voter: string;
   slack: string | null;
+  onBehalfOf: string | null;
   verdict: string;
   step: DbInt;
   reason: string | null;
@@ -104,6 +106,7 @@ export function voteRow(requestId: string, position: number, vote: Vote): Row {
     position,
     voter: vote.voter,
     slack: vote.slack ?? null,
+    onBehalfOf: vote.onBehalfOf ?? null,
     verdict: vote.verdict,
     step: vote.step,
     reason: vote.reason ?? null,
@@ -144,6 +147,7 @@ function voteState(row: VoteRow): Vote {
   return {
     voter: row.voter,
     ...given('slack', row.slack, same),
+    ...given('onBehalfOf', row.onBehalfOf, same),
     verdict: row.verdict as Verdict,
     step: Number(row.step),
     ...given('reason', row.reason, same),
@@ -295,5 +299,42 @@ export const entitlementState = (row: EntitlementRow): EntitlementState => ({
   key: row.key,
   target: row.target,
   status: row.status as EntitlementStatus,
+  version: Number(row.version),
+});
+
+export interface DelegationRow {
+  workspace: string;
+  delegatorEmail: string;
+  delegatorSlack: string;
+  delegateEmail: string;
+  delegateSlack: string;
+  since: DbTime;
+  until: DbTime;
+  endedAt: DbTime | null;
+  endedBecause: string | null;
+  version: DbInt;
+}
+
+export const delegationRow = (state: DelegationState): Row => ({
+  workspace: state.workspace,
+  delegatorEmail: state.delegator.email,
+  delegatorSlack: state.delegator.slack,
+  delegateEmail: state.delegate.email,
+  delegateSlack: state.delegate.slack,
+  since: moment(state.since),
+  until: moment(state.until),
+  endedAt: optionalMoment(state.endedAt),
+  endedBecause: state.endedBecause ?? null,
+  version: state.version,
+});
+
+export const delegationState = (row: DelegationRow): DelegationState => ({
+  workspace: row.workspace,
+  delegator: { email: row.delegatorEmail, slack: row.delegatorSlack },
+  delegate: { email: row.delegateEmail, slack: row.delegateSlack },
+  since: instant(row.since),
+  until: instant(row.until),
+  ...given('endedAt', row.endedAt, instant),
+  ...given('endedBecause', row.endedBecause, (because) => because as DelegationEnd),
   version: Number(row.version),
 });

@@ -6,6 +6,7 @@ import { forCallers } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { checkGuards } from './guards.ts';
 import * as outbox from './outbox.ts';
+import * as delegations from './read-delegations.ts';
 import * as reads from './reads.ts';
 import { moment } from './rows.ts';
 import { sharedRead } from './shared-read.ts';
@@ -165,6 +166,9 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
     grant,
     entitlement: (workspace, key) => entitlement({ workspace, key }),
     holders: async (workspace, key, except) => (await holders({ workspace, key })).filter(({ id }) => id !== except),
+    delegation: (workspace, delegator) => read((sql) => delegations.delegation(sql, workspace, delegator)),
+    delegationsInForce: (workspace, now, delegate) =>
+      read((sql) => delegations.delegationsInForce(sql, workspace, now, delegate)),
     pendingRequestsOf: (workspace, email) => read((sql) => reads.pendingRequestsOf(sql, workspace, email)),
     openGrantsOf: (workspace, email) => read((sql) => reads.openGrantsOf(sql, workspace, email)),
     openGrants: (workspace, limit) => read((sql) => reads.openGrants(sql, workspace, limit)),
@@ -197,6 +201,11 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
       pages(
         (sql, after) => reads.entitlementsAfter(sql, workspace, after, PAGE),
         (state) => state.key,
+      ),
+    allDelegations: (workspace) =>
+      pages(
+        (sql, after) => delegations.delegationsAfter(sql, workspace, after, PAGE),
+        (state) => state.delegator.email,
       ),
 
     async forgetInteractions(before) {

@@ -15,8 +15,9 @@ import * as auditLog from './audit-log.ts';
 import { GatheredRows } from './gathered-rows.ts';
 import * as outbox from './outbox.ts';
 import { ReadAhead } from './read-ahead.ts';
+import * as delegations from './read-delegations.ts';
 import * as reads from './reads.ts';
-import { entitlementRow, grantRow, holdRow, instant, moment, requestRow, voteRow } from './rows.ts';
+import { delegationRow, entitlementRow, grantRow, holdRow, instant, moment, requestRow, voteRow } from './rows.ts';
 import type { Row, Sql } from './sql.ts';
 
 /**
@@ -117,6 +118,15 @@ export class Session {
         if (known) return known.found;
         return after(rows.has('Entitlement', workspace, key), () => reads.entitlement(sql, workspace, key, lock));
       },
+      delegation: (workspace, delegator) =>
+        after(rows.has('Delegation', workspace, delegator), () =>
+          delegations.delegation(sql, workspace, delegator, lock),
+        ),
+      delegationsInForce: (workspace, now, delegate) =>
+        after(rows.some('Delegation', { workspace }), () =>
+          delegations.delegationsInForce(sql, workspace, now, delegate),
+        ),
+      dueDelegations: (now, limit) => after(rows.some('Delegation'), () => delegations.dueDelegations(sql, now, limit)),
       pendingRequest: async (workspace, email, access) =>
         this.#seenRequest(
           await after(rows.some('Request', { workspace, requesterEmail: email, access }), () =>
@@ -210,9 +220,9 @@ export class Session {
   }
 
   async #write(workspace: string, now: Instant, changes: Changes): Promise<void> {
-    const { requests = [], grants = [], entitlements = [], events, effects } = changes;
+    const { requests = [], grants = [], entitlements = [], delegations: handed = [], events, effects } = changes;
     // NB. a row or an event of another workspace would land in the wrong audit chain.
-    for (const item of [...requests, ...grants, ...entitlements, ...events]) {
+    for (const item of [...requests, ...grants, ...entitlements, ...handed, ...events]) {
       if (item.workspace !== workspace)
         throw new Error(`A change of workspace ${item.workspace} was written in ${workspace}.`);
     }
@@ -220,7 +230,8 @@ export class Session {
     const again =
       requests.some(({ id }) => this.#rows.has('Request', id)) ||
       grants.some(({ id }) => this.#rows.has('Grant', id)) ||
-      entitlements.some(({ key }) => this.#rows.has('Entitlement', workspace, key));
+      entitlements.some(({ key }) => this.#rows.has('Entitlement', workspace, key)) ||
+      handed.some(({ delegator }) => this.#rows.has('Delegation', workspace, delegator.email));
     if (again) await this.#rows.flush();
     for (const state of requests) {
       const votes = state.votes.map((vote, position) => voteRow(state.id, position, vote));
@@ -236,6 +247,7 @@ export class Session {
       this.#ahead.forgetEntitlement(state);
       this.#rows.add('Entitlement', entitlementRow(state));
     }
+    for (const state of handed) this.#rows.add('Delegation', delegationRow(state));
     this.#effects.push(...effects.map((effect: NewEffect) => outbox.effectRow(workspace, now, effect)));
     if (events.length > 0) this.#events.set(workspace, [...(this.#events.get(workspace) ?? []), ...events]);
     this.committed.push({ workspace, events, effects });

@@ -2,7 +2,17 @@ import { canonicalJson } from '../../src/audit/canonical-json.ts';
 import { type ChainEntry, type ChainHead, GENESIS_HASH, link, sha256 } from '../../src/audit/chain.ts';
 import { type Finding, Verification } from '../../src/audit/verify.ts';
 import { emptyWorld, fold } from '../../src/domain/fold.ts';
-import { activated, aGrant, approved, aRequest, aVote, opened, policiesLoaded, voted } from '../support/samples.ts';
+import {
+  activated,
+  aDelegation,
+  aGrant,
+  approved,
+  aRequest,
+  aVote,
+  opened,
+  policiesLoaded,
+  voted,
+} from '../support/samples.ts';
 
 const EMPTY: ChainHead = { seq: 0, hash: GENESIS_HASH };
 const request = aRequest({ id: 'req_1' });
@@ -172,6 +182,7 @@ describe('rows are nothing but the fold of the events', () => {
     expect(
       verification.checkEntitlement({ workspace: 'T', key: 'k', target: 't', status: 'ours', version: 1 }),
     ).toMatchObject({ row: 'entitlement k' });
+    expect(verification.checkDelegation(aDelegation())).toMatchObject({ row: 'delegation of cy@example.com' });
     expect(verification.missingRows().map((finding) => 'row' in finding && finding.row)).toEqual([
       'request req_1',
       'grant grt_1',

@@ -1,10 +1,12 @@
 import type { Store } from '../../src/app/ports/store.ts';
 import { StaleWrite, type Transaction } from '../../src/app/ports/store.ts';
 import { GENESIS_HASH, link, sha256 } from '../../src/audit/chain.ts';
+import type { DelegationState } from '../../src/domain/delegation.ts';
 import { plus } from '../../src/domain/instant.ts';
 import type { RequestState } from '../../src/domain/request.ts';
 import type { DatabaseKind, TestDatabase } from '../support/databases.ts';
 import {
+  aDelegation,
   aGrant,
   aHold,
   anEffect,
@@ -99,7 +101,13 @@ export function storeContract(kind: DatabaseKind): void {
             autoApprove: true,
             steps: [
               { approvers: [{ kind: 'user', email: HOSTILE }, { kind: 'manager' }], need: 2 },
-              { approvers: [{ kind: 'everyone' }, { kind: 'owner' }], need: 1 },
+              {
+                approvers: [{ kind: 'everyone' }, { kind: 'owner' }],
+                need: 1,
+                remindEveryMs: 60_000,
+                delegation: 'allowed',
+                escalate: { afterMs: 1, to: [{ kind: 'manager' }] },
+              },
             ],
             timeoutMs: 1,
           },
@@ -112,6 +120,7 @@ export function storeContract(kind: DatabaseKind): void {
             aVote({ voter: 'one', reason: HOSTILE, at: '1999-12-31T23:59:59.999Z' }),
             { voter: 'policy:prod/auto', verdict: 'approve', step: 1, at: NOON },
             aVote({ voter: 'three', verdict: 'deny', reason: '' }),
+            aVote({ voter: 'four', onBehalfOf: HOSTILE }),
           ],
           waiting: { step: 1, since: NOON, remindedAt: plus(NOON, 1) },
           escalations: [{ step: 0, to: [{ kind: 'user', email: HOSTILE }], at: plus(NOON, 2), openedAt: NOON }],
@@ -192,6 +201,22 @@ export function storeContract(kind: DatabaseKind): void {
         await store.transaction((tx) => tx.savePosting({ ...posting, ts: '2.0', shown: 'new' }, NOON));
         expect(await store.postings(HOSTILE)).toStrictEqual([{ ...posting, ts: '2.0', shown: 'new' }]);
         expect(await store.postings('req_none')).toEqual([]);
+      });
+
+      it('of delegations, set, ended and set anew', async () => {
+        const delegation = aDelegation({ delegator: { email: HOSTILE, slack: 'U0CY' } });
+        await write({ delegations: [delegation] });
+        expect(await store.delegation(WORKSPACE, HOSTILE)).toStrictEqual(delegation);
+        const over: DelegationState = { ...delegation, endedAt: plus(NOON, 1), endedBecause: 'replaced', version: 2 };
+        await write({ delegations: [over] });
+        expect(await store.delegation(WORKSPACE, HOSTILE)).toStrictEqual(over);
+        const anew = { ...delegation, since: plus(NOON, 1), version: 3 };
+        await store.transaction(async (tx) => {
+          expect(await tx.delegation(WORKSPACE, HOSTILE)).toStrictEqual(over);
+          await tx.write(WORKSPACE, NOON, { ...NOTHING, delegations: [anew] });
+          expect(await tx.delegation(WORKSPACE, HOSTILE)).toStrictEqual(anew);
+        });
+        expect(await store.delegation('T0OTHER', HOSTILE)).toBeUndefined();
       });
 
       it('knows nothing of what was never written', async () => {
@@ -407,11 +432,20 @@ export function storeContract(kind: DatabaseKind): void {
             requests: [aRequest({ access: 'x', votes: [aVote({ voter: 'bo' }), aVote({ voter: 'bo', step: 1 })] })],
           }),
         ],
+        [
+          'two votes for one person',
+          () => {
+            const votes = ['bo', 'cy'].map((voter) => aVote({ voter, onBehalfOf: 'dee' }));
+            return { requests: [aRequest({ access: 'x', votes })] };
+          },
+        ],
+        ['a delegation of somebody who has one', () => ({ delegations: [aDelegation()] })],
       ])('treat %s as stale', async (_what, changes) => {
         await write({
           requests: [aRequest({ id: 'req_taken' })],
           grants: [aGrant({ requestId: 'req_taken' })],
           entitlements: [anEntitlement()],
+          delegations: [aDelegation()],
         });
         await expect(write(changes())).rejects.toThrow(StaleWrite);
       });
@@ -471,6 +505,30 @@ export function storeContract(kind: DatabaseKind): void {
           expect(await tx.dueGrants(now, 10)).toStrictEqual([grants[1], grants[2]]);
           expect(await tx.dueGrants(plus(NOON, -1), 10)).toEqual([]);
         });
+      });
+
+      it('gives delegations in force, of one delegate or of all, and those that are due', async () => {
+        const named = (name: string, values: Partial<DelegationState> = {}) =>
+          aDelegation({ delegator: { email: name, slack: name }, ...values });
+        const [a, b, c, d, e] = [
+          named('a'),
+          named('b', { delegate: { email: 'gus', slack: 'U0GUS' } }),
+          named('c', { since: plus(NOON, 1) }),
+          named('d', { endedAt: NOON, endedBecause: 'person' }),
+          named('e', { until: plus(NOON, -MINUTE), since: plus(NOON, -HOUR) }),
+        ];
+        await write({ delegations: [a, b, c, d, e] });
+        await store.transaction(async (tx) => {
+          expect(await tx.delegationsInForce(WORKSPACE, NOON)).toStrictEqual([a, b]);
+          expect(await tx.delegationsInForce(WORKSPACE, NOON, 'gus')).toStrictEqual([b]);
+          expect(await tx.delegationsInForce('T0OTHER', NOON)).toEqual([]);
+          expect(await tx.dueDelegations(NOON, 10)).toStrictEqual([e]);
+          expect(await tx.dueDelegations(plus(NOON, HOUR), 2)).toStrictEqual([e, a]);
+        });
+        expect(await store.delegationsInForce(WORKSPACE, plus(NOON, 1))).toStrictEqual([a, b, c]);
+        const all: string[] = [];
+        for await (const { delegator } of store.allDelegations(WORKSPACE)) all.push(delegator.email);
+        expect(all).toEqual(['a', 'b', 'c', 'd', 'e']);
       });
 
       it('gives requests whose next reminder or escalation is due, oldest first, and no others', async () => {

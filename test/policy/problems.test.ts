@@ -40,6 +40,12 @@ const flow = (when: string): string => access({ flows: `[{name: x, when: ${when}
 const settings = (inner: string): string => `version: 1\nkind: settings\n${inner}\n`;
 
 const CASES: readonly Case[] = [
+  {
+    what: 'a delegation that is neither allowed nor forbidden',
+    file: access({ flows: steps('{approvers: [everyone], delegation: ▶sometimes}') }),
+    code: 'invalid-value',
+    says: /`delegation` must be `allowed` or `forbidden`/,
+  },
   // reminders and escalations
   {
     what: 'a reminder every second',

@@ -1,22 +1,29 @@
 import fc from 'fast-check';
+import { comeBack, handOver } from '../../src/app/away.ts';
 import type { Store } from '../../src/app/ports/store.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
-import type { DomainEvent, StepEscalated, StepReminded } from '../../src/domain/events.ts';
+import type { DelegationSet, DomainEvent, StepEscalated, StepReminded } from '../../src/domain/events.ts';
 import type { GrantState, Hold } from '../../src/domain/grant.ts';
 import { between, type Instant } from '../../src/domain/instant.ts';
+import type { Step, Vote } from '../../src/domain/request.ts';
 import type { PolicySet } from '../../src/policy/index.ts';
 import { MemoryStore } from '../../src/policy-test/memory-store.ts';
 import { App, type AppOptions, LEASE, WORKSPACE } from '../support/app.ts';
 import { HOUR, MINUTE, SECOND } from '../support/clock.ts';
 import { type FakeTarget, systemNamed, type Trouble } from '../support/fake-target.ts';
-import { access, changed, step, usual, type World } from '../support/world.ts';
+import { access, changed, slackOf, step, usual, type World } from '../support/world.ts';
 
 // People, policies, votes, ends, crashes and failures at random; what must hold is checked after every step and, when
 // everything has come to rest, once more. The numbers are those of the invariants in the design.
 
 const REMIND = 5 * MINUTE;
 const ESCALATE = 20 * MINUTE;
-const patient = { ...step('dba'), remind_every: '5m', escalate: { after: '20m', to: ['group:leads'] } };
+const patient = {
+  ...step('dba'),
+  remind_every: '5m',
+  escalate: { after: '20m', to: ['group:leads'] },
+  delegation: 'allowed',
+};
 
 const small: World = {
   ...usual,
@@ -62,6 +69,8 @@ export type Action =
   | { do: 'approved'; who: string; access: string; duration: string; steps: number }
   | { do: 'vote'; who: string; nth: number; verdict: 'approve' | 'deny' }
   | { do: 'end'; nth: number }
+  | { do: 'away'; who: string; to: string; for: string }
+  | { do: 'return'; who: string }
   | { do: 'withdraw'; who: string; access: string }
   | { do: 'pass'; ms: number }
   | { do: 'back'; ms: number }
@@ -114,6 +123,16 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('end' as const), nth: fc.nat(3) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('away' as const),
+      who: fc.constantFrom('cy', 'dee', 'eli'),
+      to: fc.constantFrom('ana', 'ben', 'fay', 'gus', 'dee'),
+      for: fc.constantFrom('10m', '1h', '1d'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), who: fc.constantFrom('cy', 'dee', 'eli') }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('withdraw' as const), who, access: fc.constantFrom(...ACCESSES) }),
@@ -227,6 +246,14 @@ async function act(app: App, one: Action, requests: string[], world: World, twin
       if (grant) await app.end(grant.person.email.split('@')[0] ?? '', grant.id);
       return world;
     }
+    case 'away': {
+      const asked = { end: { for: one.for }, delegate: { slack: slackOf(one.to) } };
+      await handOver(app.ports, app.caller(one.who), asked);
+      return world;
+    }
+    case 'return':
+      await comeBack(app.ports, app.caller(one.who));
+      return world;
     case 'withdraw':
       await app.endOwn(one.who, one.access);
       return world;
@@ -325,6 +352,13 @@ class Watch {
     if (event.type === 'RequestOpened') this.#durations.set(event.request.id, event.request.durationMs);
     if (event.type === 'RequestOpened') this.#steps.set(event.request.id, { openedAt: event.at, nudgedAt: event.at });
     if (event.type === 'StepOpened') this.#steps.set(event.requestId, { openedAt: event.at, nudgedAt: event.at });
+    if (event.type === 'DelegationSet') this.#handed.set(event.delegator.email, event);
+    if (event.type === 'DelegationEnded') this.#handed.delete(event.delegator);
+    if (event.type === 'VoteCast' && event.vote.onBehalfOf !== undefined) {
+      const handed = this.#handed.get(event.vote.onBehalfOf);
+      const inForce = handed !== undefined && handed.at <= event.at && event.at < handed.until;
+      if (!inForce || handed.delegate.email !== event.vote.voter) this.#fail(1, 'voted with votes nobody handed over');
+    }
     if (event.type === 'StepReminded' || event.type === 'StepEscalated') this.#nudged(event);
     if (event.type === 'EntitlementTaken') {
       const [system, fields, account] = JSON.parse(event.key) as [string, [string, string][], string];
@@ -346,6 +380,7 @@ class Watch {
     clock.nudgedAt = at;
   }
   readonly #steps = new Map<string, { openedAt: Instant; nudgedAt: Instant }>();
+  readonly #handed = new Map<string, DelegationSet>();
   readonly #escalated = new Set<string>();
 
   /** Before every change at a target: who allowed it, and is its end written down? */
@@ -367,31 +402,38 @@ class Watch {
     const now = accesses.get(request.access);
     if (!now || now.duration.maxMs < request.durationMs) return void this.#unapproved.add(grant.id);
     if (request.flow.autoApprove) return;
-    const voters = new Set<string>();
-    for (const [index, { need, approvers: first, escalate }] of request.flow.steps.entries()) {
-      const approvers = this.#escalated.has(`${request.id} ${index}`) ? [...first, ...(escalate?.to ?? [])] : first;
-      const seats = request.votes.filter(
-        ({ step: at, verdict, voter }) =>
-          at === index &&
-          verdict === 'approve' &&
-          voter !== request.requester.email &&
-          !voters.has(voter) &&
-          directory.byEmail(voter)?.disabled === false &&
-          approvers.some((one) => one.kind === 'group' && directory.isMember(voter, one.name)),
-      );
-      for (const { voter } of seats) voters.add(voter);
+    const seated = new Set<string>();
+    /** Takes a seat for whoever voted, or for whom it was cast: two people at most, each of whom has no other. */
+    const sits = ({ verdict, voter, onBehalfOf = voter }: Vote, rules: readonly Step[]): boolean => {
+      const both = [voter, onBehalfOf];
+      const may =
+        verdict === 'approve' &&
+        both.every(
+          (one) => one !== request.requester.email && !seated.has(one) && directory.byEmail(one)?.disabled === false,
+        ) &&
+        rules.some(
+          ({ approvers, delegation }) =>
+            (onBehalfOf === voter || delegation === 'allowed') &&
+            approvers.some((one) => one.kind === 'group' && directory.isMember(onBehalfOf, one.name)),
+        );
+      for (const one of may ? both : []) seated.add(one);
+      return may;
+    };
+    let filled = 0;
+    const grown = (rule: Step) => ({ ...rule, approvers: [...rule.approvers, ...(rule.escalate?.to ?? [])] });
+    for (const [index, rule] of request.flow.steps.entries()) {
+      const { need } = rule;
+      const stands = this.#escalated.has(`${request.id} ${index}`) ? grown(rule) : rule;
+      const seats = request.votes.filter((vote) => vote.step === index && sits(vote, [stands]));
+      filled += seats.length;
       // Another grant of the same permission may be the one that is being given; that one is asked about itself.
       if (seats.length < need) return void this.#unapproved.add(grant.id);
     }
     // Whoever voted after the last step: for the seats that only the policies of now have.
-    for (const { step: at, verdict, voter } of request.votes) {
-      if (at < request.flow.steps.length || verdict !== 'approve' || voter === request.requester.email) continue;
-      const approvers = now.flows[0]?.steps.flatMap((one) => [...one.approvers, ...(one.escalate?.to ?? [])]) ?? [];
-      if (directory.byEmail(voter)?.disabled !== false) continue;
-      if (approvers.some((one) => one.kind === 'group' && directory.isMember(voter, one.name))) voters.add(voter);
-    }
+    const rules = (now.flows[0]?.steps ?? []).map(grown);
+    filled += request.votes.filter((vote) => vote.step >= request.flow.steps.length && sits(vote, rules)).length;
     const seats = now.flows[0]?.steps.reduce((sum, { need }) => sum + need, 0) ?? Number.POSITIVE_INFINITY;
-    if (voters.size < seats) this.#unapproved.add(grant.id);
+    if (filled < seats) this.#unapproved.add(grant.id);
   }
   readonly #unapproved = new Set<string>();
 
@@ -426,7 +468,7 @@ class Watch {
     for (const event of events) {
       if (event.type !== 'RequestApproved') continue;
       const request = await app.request(event.requestId);
-      const voters = request.votes.map(({ voter }) => voter);
+      const voters = request.votes.flatMap(({ voter, onBehalfOf }) => (onBehalfOf ? [voter, onBehalfOf] : [voter]));
       if (voters.includes(request.requester.email)) this.#fail(2, 'the requester voted');
       if (new Set(voters).size !== voters.length) this.#fail(2, 'one person fills two seats');
       const ended = events.filter((one) => one.type === 'GrantEnded' && one.grantId === event.grant.id);

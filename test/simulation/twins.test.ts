@@ -200,6 +200,21 @@ const twins: Record<string, { caughtBy: readonly (number | 'not quiet')[]; twin:
       },
     },
   },
+  'votes of somebody who was away and is back': {
+    caughtBy: [1],
+    twin: {
+      wrap: withStore((store) =>
+        inTransactions(store, (tx) => ({
+          dueDelegations: async () => [],
+          delegationsInForce: async (workspace, now, delegate) =>
+            (await tx.delegationsInForce(workspace, plus(now, -HOUR), delegate)).map((one) => ({
+              ...one,
+              until: plus(one.until, HOUR),
+            })),
+        })),
+      ),
+    },
+  },
   'reminders and escalations before their time': {
     caughtBy: [1, 11],
     twin: {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { fitted, LIMITS, quotation } from '../../src/slack/blocks.ts';
-import { code, escaped, oneLine, shorten } from '../../src/slack/escape.ts';
+import { code, escaped, oneLine, shorten, typed } from '../../src/slack/escape.ts';
 import { left, list, principal, principals, utc, when } from '../../src/slack/words.ts';
 
 describe('escaping', () => {
@@ -56,6 +56,19 @@ describe('lists that are too long', () => {
     expect(principals(['group:dba'])).toBe('group `dba`');
     expect(principals(Array.from({ length: 12 }, (_, index) => `user:p${index}@example.com`))).toMatch(/and 4 more$/);
   });
+});
+
+describe('what was typed into a command', () => {
+  it.each([
+    ['ask &lt;@U0BEN|ben&gt; &amp; co', 'ask <@U0BEN|ben> & co'],
+    ['ask <@U0BEN|ben> or <@U0DEE>', 'ask @ben or @U0DEE'],
+    ['in <#C012|db-access>', 'in #db-access'],
+    ['see <https://wiki.example.com/a?b=1&amp;c=2>', 'see https://wiki.example.com/a?b=1&c=2'],
+    ['see <http://example.com|example.com>', 'see example.com'],
+    ['ask <mailto:ben@example.com|ben@example.com>', 'ask ben@example.com'],
+    // What Slack does not write is not taken for markup.
+    ['<!channel> <b> 1 < 2 > 0', '<!channel> <b> 1 < 2 > 0'],
+  ])('%s means %s', (text, meant) => expect(typed(text)).toBe(meant));
 });
 
 describe('words', () => {

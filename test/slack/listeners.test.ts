@@ -3,7 +3,7 @@ import type { Refusal } from '../../src/domain/refusal.ts';
 import type { FakeMessage, FakeView } from '../../src/playground/slack/types.ts';
 import { actions, button, section } from '../../src/slack/blocks.ts';
 import { ACTION } from '../../src/slack/ids.ts';
-import { aGrant, aRequest, HOUR, NOON } from '../support/samples.ts';
+import { aDelegation, aGrant, aRequest, HOUR, NOON } from '../support/samples.ts';
 import { changed, usual } from '../support/world.ts';
 import { type Script, Wired } from './support/wired.ts';
 
@@ -101,6 +101,42 @@ describe('/access', () => {
     const seen = new Set(wired.asked.map(({ args }) => (args[0] as { interaction: string }).interaction));
     expect([wired.asked.length, seen.size]).toEqual([4, 1]);
     expect(wired.slack.ephemerals(ANA)).toEqual([]);
+  });
+
+  it('away hands votes to the person that was chosen in Slack, until then', async () => {
+    const delegation = { delegate: { email: 'ben@example.com', slack: BEN }, until: NOON };
+    await start({ handOver: () => ({ kind: 'done', delegation }) }, { escapeCommandText: true });
+    await wired.slack.command(ANA, CHANNEL, '/access away until 2026-12-01 delegate @ben');
+    expect(await wired.answer(ANA)).toMatch(/^<@U0BEN> votes for you until <!date.*>\. I tell both of you\.$/s);
+    expect(wired.asked).toMatchObject([
+      { useCase: 'handOver', args: [{ slack: ANA }, { end: { until: '2026-12-01' }, delegate: { slack: BEN } }] },
+    ]);
+  });
+
+  it('away shows who votes for whom, and off ends it', async () => {
+    const [mine, other] = [
+      { delegator: { email: 'ana@example.com', slack: ANA }, delegate: { email: 'ben@example.com', slack: BEN } },
+      { delegator: { email: 'dee@example.com', slack: DEE }, delegate: { email: 'ana@example.com', slack: ANA } },
+    ].map((people) => aDelegation(people));
+    await start({
+      showAway: () => ({ kind: 'away', mine, others: [other] }),
+      comeBack: () => ({ kind: 'done', delegation: mine }),
+    });
+    await wired.slack.command(ANA, CHANNEL, '/access away');
+    expect((await wired.answer(ANA)).split('\n')).toEqual([
+      expect.stringMatching(/^<@U0BEN> votes for you until .*\. `\/access away off` ends it\.$/),
+      expect.stringMatching(/^• You vote for <@U0DEE> until /),
+    ]);
+    await wired.slack.command(ANA, CHANNEL, '/access away off');
+    expect(await wired.answer(ANA, 2)).toBe('Welcome back. <@U0BEN> does not vote for you any more.');
+  });
+
+  it('a reason in which Slack marked people, channels and links is kept as it was typed', async () => {
+    await start({}, { escapeCommandText: true });
+    const reason = 'asked @ben in #approvals, see https://wiki.example.com/?a=1&b=2 and 1 < 2';
+    await wired.slack.command(ANA, CHANNEL, `/access read 30m ${reason}`);
+    const [call] = await wired.calls(1);
+    expect(call?.args[1]).toMatchObject({ reason });
   });
 
   it('list shows what runs and what waits', async () => {

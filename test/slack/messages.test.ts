@@ -250,6 +250,26 @@ describe('the story in the thread', () => {
     );
   });
 
+  it('a vote cast for somebody who is away says for whom', () => {
+    const vote = aVote({ voter: 'cy@example.com', onBehalfOf: 'bo@example.com' });
+    const slackIds = new Map([
+      ['cy@example.com', 'U0CY'],
+      ['bo@example.com', 'U0BO'],
+    ]);
+    expect(say({ slackIds }, { beat: 'vote', vote, steps: 1 }).text).toMatch(/^<@U0CY> \(for <@U0BO>\) approved\. /);
+    const request = aRequest({ status: 'approved', votes: [vote] });
+    const view = aView({ request, grant: aGrant(), slackIds });
+    expect(drawn({ kind: 'approvers', view }).all).toContain('Approved by <@U0CY> (for <@U0BO>).');
+    const seats = [{ email: 'cy@example.com', slack: 'U0CY', onBehalfOf: { email: 'lost@example.com' } }];
+    expect(drawn(pending([aStep({ need: 2, seats })])).all).toContain('approved by <@U0CY> (for lost@example.com) –');
+  });
+
+  it('who is waited for and away is named with whoever votes for them', () => {
+    const step = aStep({ people: [{ email: 'bo@example.com', slack: 'U0BO', delegate: 'U0CY' }] });
+    const { text } = say({ steps: [step] }, { beat: 'reminder', step: 0 });
+    expect(text).toContain('1 approval from <@U0BO> (away: <@U0CY> votes for them).');
+  });
+
   it('a reminder names who is still waited for, when they are few', () => {
     const step = aStep({ need: 2, people: people(5), seats: [{ email: 'x@example.com' }] });
     const { text } = say({ steps: [step] }, { beat: 'reminder', step: 0 });

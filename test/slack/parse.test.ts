@@ -15,6 +15,26 @@ describe('/access …', () => {
     ['revoke   ', { kind: 'mistake', sentence: expect.stringContaining('Say which one') }],
     ['REVOKE Prod-DB-Read', { kind: 'revoke', access: 'prod-db-read' }],
     ['prod-db-read   1h', { kind: 'request', access: 'prod-db-read', duration: '1h', reason: '' }],
+    ['away', { kind: 'away' }],
+    ['AWAY off', { kind: 'back' }],
+    [
+      'away until 2026-12-01 delegate <@U0BEN|ben>',
+      { kind: 'away', asked: { end: { until: '2026-12-01' }, delegate: { slack: 'U0BEN' } } },
+    ],
+    [
+      'away Delegate <@U0BEN|Ben Blank> For 3d',
+      { kind: 'away', asked: { end: { for: '3d' }, delegate: { slack: 'U0BEN' } } },
+    ],
+    [
+      'away for 3d delegate ben@example.com',
+      { kind: 'away', asked: { end: { for: '3d' }, delegate: { email: 'ben@example.com' } } },
+    ],
+    ['away for 3d delegate @ben', { kind: 'mistake', sentence: expect.stringContaining('from the list that Slack') }],
+    ['away for 3d', { kind: 'mistake', sentence: expect.stringContaining('until when and to whom') }],
+    ['away for 3d until 2026-12-01', { kind: 'mistake', sentence: expect.stringContaining('until when') }],
+    ['away for 3d delegate a@b.c delegate d@e.f', { kind: 'mistake', sentence: expect.stringContaining('until when') }],
+    ['away off now', { kind: 'mistake', sentence: expect.stringContaining('until when') }],
+    ['away for', { kind: 'mistake', sentence: expect.stringContaining('until when') }],
     ['why prod-db-read', { kind: 'why', access: 'prod-db-read', reason: '' }],
     ['WHY Prod-DB-Read 2h', { kind: 'why', access: 'prod-db-read', duration: '2h', reason: '' }],
     ['why prod-db-read 2h INC-42', { kind: 'why', access: 'prod-db-read', duration: '2h', reason: 'INC-42' }],
@@ -50,7 +70,24 @@ describe('/access …', () => {
     fc.string({ unit: 'binary' }),
     fc
       .array(
-        fc.constantFrom('help', 'list', 'revoke', 'why', ' ', '\n', '\u2028', '<!channel>', '1h', 'a', '`', '\u0000'),
+        fc.constantFrom(
+          'help',
+          'list',
+          'revoke',
+          'why',
+          'away',
+          'for',
+          'delegate',
+          '<@U0B|b>',
+          ' ',
+          '\n',
+          '\u2028',
+          '<!channel>',
+          '1h',
+          'a',
+          '`',
+          '\u0000',
+        ),
       )
       .map((parts) => parts.join('')),
   );
@@ -59,7 +96,7 @@ describe('/access …', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const meant = parseAccess(text);
-        expect(['modal', 'request', 'list', 'revoke', 'why', 'help', 'mistake']).toContain(meant.kind);
+        expect(['modal', 'request', 'list', 'revoke', 'why', 'away', 'back', 'help', 'mistake']).toContain(meant.kind);
         // A name is one word: nothing that follows it could be taken for a part of it.
         if ('access' in meant && meant.access !== undefined) expect(meant.access).toMatch(/^\S+$/u);
         if (meant.kind === 'request') expect(meant.duration).toMatch(/^\S+$/u);

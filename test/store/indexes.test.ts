@@ -1,6 +1,7 @@
 import { plus } from '../../src/domain/instant.ts';
 import { latestInstant } from '../../src/store/audit-log.ts';
 import * as outbox from '../../src/store/outbox.ts';
+import * as delegations from '../../src/store/read-delegations.ts';
 import * as reads from '../../src/store/reads.ts';
 import { type Connection, type Dialect, Sql } from '../../src/store/sql.ts';
 import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
@@ -23,6 +24,12 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
     (sql) => reads.pendingRequestsOf(sql, WORKSPACE, 'ana@example.com'),
   ],
   ['due reminders and escalations', /Request_(nudge|pending)_due_idx/, (sql) => reads.dueNudges(sql, NOON, 10)],
+  [
+    'delegations in force',
+    /Delegation_(open|due)_idx/,
+    (sql) => delegations.delegationsInForce(sql, WORKSPACE, NOON, 'bo@example.com'),
+  ],
+  ['due delegations', /Delegation_(due|open)_idx/, (sql) => delegations.dueDelegations(sql, NOON, 10)],
   ['due grants', /Grant_due_idx/, (sql) => reads.dueGrants(sql, NOON, 10)],
   ['due warnings', /Grant_(warning|due|open)/, (sql) => reads.dueWarnings(sql, NOON, 10)],
   ['open grants', /Grant_open_idx/, (sql) => reads.openGrants(sql, WORKSPACE, 10)],
@@ -94,6 +101,9 @@ describe.each([sqlite(), postgres()])(`with ${OVER} rows that are over, on $name
     await database.sql(`INSERT INTO "Effect" ("id", "workspace", "lane", "orderKey", "kind", "payload", "status", "runAt",
       "createdAt", "attempt", "failures", "doneAt")
       SELECT 'eff_' || i, '${WORKSPACE}', 'slack', 'request:1', 'x', '{}', 'done', ${at}, ${at}, 1, 1, ${at} FROM ${series}`);
+    await database.sql(`INSERT INTO "Delegation" ("workspace", "delegatorEmail", "delegatorSlack", "delegateEmail", "delegateSlack",
+      "since", "until", "endedAt", "endedBecause", "version")
+      SELECT '${WORKSPACE}', 'p' || i, 'U', 'bo@example.com', 'U', ${at}, ${at}, ${at}, 'time', 2 FROM ${series}`);
     await database.sql('ANALYZE');
   });
   afterAll(async () => {
@@ -109,7 +119,9 @@ describe.each([sqlite(), postgres()])(`with ${OVER} rows that are over, on $name
       .join('\n');
     expect(plan).toMatch(index);
     // Nothing reads a whole table of what may be over, except through a partial index of what is not.
-    expect(plan).not.toMatch(/Seq Scan on "(Request|Grant|Hold|Effect|AuditEntry)"/);
-    expect(plan).not.toMatch(/SCAN (e|o|Request|Grant|Hold|Effect|AuditEntry)\b(?! USING (COVERING )?INDEX)/);
+    expect(plan).not.toMatch(/Seq Scan on "(Request|Grant|Hold|Effect|AuditEntry|Delegation)"/);
+    expect(plan).not.toMatch(
+      /SCAN (e|o|Request|Grant|Hold|Effect|AuditEntry|Delegation)\b(?! USING (COVERING )?INDEX)/,
+    );
   });
 });

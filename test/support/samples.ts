@@ -1,4 +1,5 @@
 import type { NewEffect, Posting } from '../../src/app/ports/store.ts';
+import type { DelegationState } from '../../src/domain/delegation.ts';
 import type { Effect } from '../../src/domain/effects.ts';
 import { type EntitlementRef, type EntitlementState, entitlementKey } from '../../src/domain/entitlement.ts';
 import type {
@@ -108,6 +109,19 @@ export function anEntitlement(values: Partial<EntitlementState> = {}): Entitleme
     key: anEntitlementRef().key,
     target: 'prod-postgres',
     status: 'unheld',
+    version: 1,
+    ...values,
+  };
+}
+
+/** Cy has handed his votes to Bo for an hour. */
+export function aDelegation(values: Partial<DelegationState> = {}): DelegationState {
+  return {
+    workspace: WORKSPACE,
+    delegator: { email: 'cy@example.com', slack: 'U0CY' },
+    delegate: { email: 'bo@example.com', slack: 'U0BO' },
+    since: NOON,
+    until: plus(NOON, HOUR),
     version: 1,
     ...values,
   };

@@ -34,6 +34,7 @@ CREATE TABLE "Vote" (
     "position" INTEGER NOT NULL,
     "voter" TEXT NOT NULL,
     "slack" TEXT,
+    "onBehalfOf" TEXT,
     "verdict" TEXT NOT NULL,
     "step" INTEGER NOT NULL,
     "reason" TEXT,
@@ -97,6 +98,22 @@ CREATE TABLE "Entitlement" (
     "version" INTEGER NOT NULL,
 
     PRIMARY KEY ("workspace", "key")
+);
+
+-- CreateTable
+CREATE TABLE "Delegation" (
+    "workspace" TEXT NOT NULL,
+    "delegatorEmail" TEXT NOT NULL,
+    "delegatorSlack" TEXT NOT NULL,
+    "delegateEmail" TEXT NOT NULL,
+    "delegateSlack" TEXT NOT NULL,
+    "since" DATETIME NOT NULL,
+    "until" DATETIME NOT NULL,
+    "endedAt" DATETIME,
+    "endedBecause" TEXT,
+    "version" INTEGER NOT NULL,
+
+    PRIMARY KEY ("workspace", "delegatorEmail")
 );
 
 -- CreateTable
@@ -176,6 +193,9 @@ CREATE INDEX "Request_workspace_id_idx" ON "Request"("workspace", "id");
 CREATE UNIQUE INDEX "Vote_requestId_voter_key" ON "Vote"("requestId", "voter");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "Vote_requestId_onBehalfOf_key" ON "Vote"("requestId", "onBehalfOf");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Grant_requestId_key" ON "Grant"("requestId");
 
 -- CreateIndex
@@ -201,6 +221,8 @@ CREATE INDEX "Grant_warning_idx" ON "Grant"("warnAt", "id") WHERE "status" = 'ac
 CREATE INDEX "Grant_open_idx" ON "Grant"("workspace", "endsAt", "id") WHERE "status" <> 'ended';
 CREATE INDEX "Grant_open_person_idx" ON "Grant"("workspace", "personEmail") WHERE "status" <> 'ended';
 CREATE INDEX "Hold_held_idx" ON "Hold"("workspace", "key") WHERE "held";
+CREATE INDEX "Delegation_open_idx" ON "Delegation"("workspace", "delegateEmail") WHERE "endedAt" IS NULL;
+CREATE INDEX "Delegation_due_idx" ON "Delegation"("until", "delegatorEmail") WHERE "endedAt" IS NULL;
 CREATE INDEX "Effect_due_idx" ON "Effect"("lane", "runAt", "createdAt", "id") WHERE "status" = 'pending';
 CREATE INDEX "Effect_order_idx" ON "Effect"("workspace", "orderKey", "createdAt", "id") WHERE "status" = 'pending';
 -- At most one effect of an order is claimed, whatever two claimers saw.

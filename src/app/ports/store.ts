@@ -1,3 +1,4 @@
+import type { DelegationState } from '../../domain/delegation.ts';
 import type { Effect, Lane } from '../../domain/effects.ts';
 import type { EntitlementState } from '../../domain/entitlement.ts';
 import type { DomainEvent, EventType } from '../../domain/events.ts';
@@ -12,6 +13,7 @@ export interface Changes {
   requests?: readonly RequestState[];
   grants?: readonly GrantState[];
   entitlements?: readonly EntitlementState[];
+  delegations?: readonly DelegationState[];
 }
 
 export interface NewEffect {
@@ -65,6 +67,12 @@ export interface Transaction {
   request(id: string): Promise<RequestState | undefined>;
   grant(id: string): Promise<GrantState | undefined>;
   entitlement(workspace: string, key: string): Promise<EntitlementState | undefined>;
+  /** Whatever this person's last delegation is, in force or over. */
+  delegation(workspace: string, delegator: string): Promise<DelegationState | undefined>;
+  /** Delegations in force, of one delegate or of all, by the delegator's e-mail. */
+  delegationsInForce(workspace: string, now: Instant, delegate?: string): Promise<readonly DelegationState[]>;
+  /** Delegations whose end has come and is not written down, skipping those another process is ending. */
+  dueDelegations(now: Instant, limit: number): Promise<readonly DelegationState[]>;
   pendingRequest(workspace: string, email: string, access: string): Promise<RequestState | undefined>;
   /** Grants other than `except` that hold the entitlement now: status provisioning or active. */
   holders(workspace: string, key: string, except: string): Promise<readonly GrantState[]>;
@@ -173,6 +181,8 @@ export interface Store {
   grant(id: string): Promise<GrantState | undefined>;
   entitlement(workspace: string, key: string): Promise<EntitlementState | undefined>;
   holders(workspace: string, key: string, except: string): Promise<readonly GrantState[]>;
+  delegation(workspace: string, delegator: string): Promise<DelegationState | undefined>;
+  delegationsInForce(workspace: string, now: Instant, delegate?: string): Promise<readonly DelegationState[]>;
   /** A person's pending requests, newest first. */
   pendingRequestsOf(workspace: string, email: string): Promise<readonly RequestState[]>;
   /** A person's grants that have not ended, newest first. */
@@ -197,6 +207,7 @@ export interface Store {
   allRequests(workspace: string): AsyncIterable<RequestState>;
   allGrants(workspace: string): AsyncIterable<GrantState>;
   allEntitlements(workspace: string): AsyncIterable<EntitlementState>;
+  allDelegations(workspace: string): AsyncIterable<DelegationState>;
   /** Forgets interactions seen before the instant. */
   forgetInteractions(before: Instant): Promise<void>;
   /** Removes effects that were done before the instant; returns how many. What they did is in the audit log. */

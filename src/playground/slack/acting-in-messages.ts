@@ -1,13 +1,12 @@
 import { type Acting, actionFor, findIn, loadedKey, notSent, urlsFor } from './acting.ts';
 import { findElement } from './block-kit/index.ts';
+import { escapedCommand } from './command-text.ts';
 import { NotPossible, SlackError } from './errors.ts';
 import type { ClickOptions, Delivery, FakeMessage, Id, MessageRef, SentPayload, StateValues } from './types.ts';
 import { stateOf } from './view-state.ts';
 import type { Conversation } from './workspace.ts';
 
 const COMMAND = /^(\/\S+)(?:\s+([\s\S]*))?$/;
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 const parsedAnswer = (body: string): unknown => {
   try {
@@ -50,7 +49,7 @@ export class ActingInMessages {
     }
     const { path, urls } = urlsFor(this.acting, user, conversation);
     const typed = match?.[2] ?? '';
-    const text = this.escapes ? typed.replace(/[&<>]/g, (each) => ENTITIES[each] ?? each) : typed;
+    const text = this.escapes ? escapedCommand(typed, this.acting.workspace) : typed;
     const fields = this.acting.payloads.command(user, conversation, command, text, urls);
     const delivery = await this.acting.outgoing.send(this.acting.outgoing.form('slash_command', fields));
     this.applyAnswer(user, conversation, command, path, delivery);

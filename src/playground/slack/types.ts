@@ -68,8 +68,8 @@ export interface FakeSlackOptions {
   /** How many `chat.postMessage` a channel takes at once before one a second applies. Default 3, at least 1. */
   postMessageBurst?: number;
   /**
-   * Send `&`, `<` and `>` in the text of commands as entities. Default false: the raw text is the more hostile one.
-   * Whether Slack does it is not documented.
+   * As `should_escape` of the manifest: the text of commands has `@name`, `#channel` and links as markup, and `&`, `<` and
+   * `>` as entities. Default false: the raw text is the more hostile one.
    */
   escapeCommandText?: boolean;
   /** Real milliseconds that the app has to answer. Default 3000. */

@@ -37,10 +37,11 @@ export function accessPolicy(
     ({ name, auto_approve, steps, timeout }, index): FlowPolicy => ({
       name,
       autoApprove: auto_approve ?? false,
-      steps: (steps ?? []).map(({ approvers, need, remind_every, escalate }) => ({
+      steps: (steps ?? []).map(({ approvers, need, remind_every, delegation, escalate }) => ({
         approvers,
         need,
         ...(remind_every === undefined ? {} : { remindEveryMs: remind_every }),
+        ...(delegation === 'allowed' ? { delegation } : {}),
         ...(escalate === undefined ? {} : { escalate: { afterMs: escalate.after, to: escalate.to } }),
       })),
       timeoutMs: timeout,

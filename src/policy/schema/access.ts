@@ -57,6 +57,8 @@ const step = (known: KnownNames) =>
     /** 1 to 20 people. */
     need: wholeNumber(1, LIMITS.need).default(1),
     remind_every: reminderInterval.optional(),
+    /** Whether approvers who are away may hand their votes in this step to somebody else; absent: they may not. */
+    delegation: z.enum(['allowed', 'forbidden']).optional(),
     /** Open for so long, these people may fill its seats as well. */
     escalate: z.strictObject({ after: duration, to: principals(known).min(1) }).optional(),
   });

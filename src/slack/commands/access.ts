@@ -2,11 +2,12 @@ import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { refused } from '../answers.ts';
 import type { Rendered } from '../blocks.ts';
 import type { SlackContext } from '../context.ts';
-import { code, unescaped } from '../escape.ts';
+import { code, typed, unescaped } from '../escape.ts';
 import { handle } from '../handle.ts';
 import { respondBy } from '../respond.ts';
 import { openRequestModal } from '../views/request-modal.ts';
 import { askedAnswer } from './asked.ts';
+import { awayAnswer, backAnswer, handedAnswer } from './away.ts';
 import { readFields } from './fields.ts';
 import { helpAnswer } from './help.ts';
 import { listAnswer } from './list.ts';
@@ -20,7 +21,7 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
     const respond = (answer: Rendered) => respondBy(command.response_url, slack.apiUrl, answer);
     const caller = { workspace: command.team_id, slack: command.user_id, interaction: command.trigger_id };
     await handle(slack, '/access', respond, async () => {
-      const parsed = parseAccess(unescaped(command.text ?? ''));
+      const parsed = parseAccess(wordsOf(command.text ?? ''));
       switch (parsed.kind) {
         case 'modal':
           return openRequestModal(slack, { ...caller, channel: command.channel_id }, parsed.access);
@@ -34,6 +35,12 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
           const asked = { ...rest, ...readFields(fieldNames(slack, rest.access), reason) };
           return whyAnswer(await slack.app.explainAccess(caller, asked));
         }
+        case 'away':
+          return parsed.asked
+            ? handedAnswer(await slack.app.handOver(caller, parsed.asked))
+            : awayAnswer(await slack.app.showAway(caller));
+        case 'back':
+          return backAnswer(await slack.app.comeBack(caller));
         case 'list':
           return listAnswer(await slack.app.listMine(caller), slack.app.now());
         case 'revoke': {
@@ -60,6 +67,9 @@ const fieldNames = (slack: SlackContext, access: string): string[] =>
     .policies()
     .accesses.get(access)
     ?.fields.map(({ name }) => name) ?? [];
+
+/** Only `away` means a person by their mention; everywhere else it is a word of a reason. */
+const wordsOf = (text: string): string => (/^\s*away\b/i.test(text) ? unescaped(text) : typed(text));
 
 function endedText(access: string, { ended = 0, withdrawn = 0 }: { ended?: number; withdrawn?: number }): string {
   const parts = [

@@ -1,3 +1,5 @@
+import { type AwayCommand, parseAway } from './parse-away.ts';
+
 /** What somebody typed after `/access`. */
 export type AccessCommand =
   | { kind: 'modal'; access?: string }
@@ -5,6 +7,7 @@ export type AccessCommand =
   | { kind: 'request'; access: string; duration: string; reason: string }
   | { kind: 'why'; access: string; duration?: string; reason: string }
   | { kind: 'list' }
+  | AwayCommand
   | { kind: 'revoke'; access: string }
   | { kind: 'extend'; access: string; reason: string }
   | { kind: 'help' }
@@ -20,6 +23,8 @@ export function parseAccess(text: string): AccessCommand {
       return { kind: 'help' };
     case 'list':
       return { kind: 'list' };
+    case 'away':
+      return parseAway(rest);
     case 'why':
       return why(rest);
     case 'extend': {

@@ -1,6 +1,7 @@
 import type { Message } from '../../app/messages.ts';
 import type { Rendered } from '../blocks.ts';
 import { approverMessage } from './approver-message.ts';
+import { delegationMessage } from './delegation-message.ts';
 import { digestMessage } from './digest-message.ts';
 import { newsMessage, requesterMessage } from './requester-message.ts';
 import { alarmMessage, storyMessage } from './story-message.ts';
@@ -21,6 +22,8 @@ export function render(message: Message): Rendered {
       return warningMessage(message.view);
     case 'news':
       return newsMessage(message.view, message.news);
+    case 'delegation':
+      return delegationMessage(message);
     case 'digest':
       return digestMessage(message.digest);
   }

@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration.ts';
 import type { Hold } from '../../domain/grant.ts';
 import { fitted } from '../blocks.ts';
 import { code, escaped, oneLine, shorten } from '../escape.ts';
-import { firstOf, list, mention, person, plural, principals, when } from '../words.ts';
+import { firstOf, list, mention, person, plural, principals, voterName, when } from '../words.ts';
 
 /** Up to this many approvers are named one by one; more are named by their groups, so that nobody pings seventy people. */
 const NAMED_APPROVERS = 5;
@@ -50,10 +50,12 @@ export const fields = (view: RequestView): string =>
 
 export function stepLine(step: StepView, index: number, total: number): string {
   const name = total > 1 ? `*Step ${index + 1} of ${total}:* ` : '';
-  const named =
-    step.people.length <= NAMED_APPROVERS && step.open ? list(step.people.map(({ slack }) => mention(slack))) : '';
+  const named = step.people.length <= NAMED_APPROVERS && step.open ? list(step.people.map(awaited)) : '';
   const who = `${step.need} of ${principals(step.approvers)}${escalation(step)}`;
-  const seats = step.seats.map(({ email, slack }) => (slack === undefined ? escaped(email) : mention(slack)));
+  const seats = step.seats.map(
+    ({ email, slack, onBehalfOf }) =>
+      `${seated(email, slack)}${onBehalfOf ? ` (for ${seated(onBehalfOf.email, onBehalfOf.slack)})` : ''}`,
+  );
   const filledBy = seats.length > 0 ? ` – approved by ${list(seats)}` : '';
   if (step.filled) return `${name}${who}${filledBy} ✓`;
   if (!step.open) return `${name}${who}${filledBy}`;
@@ -65,13 +67,18 @@ export function stepLine(step: StepView, index: number, total: number): string {
 const escalation = ({ escalated }: StepView): string =>
   escalated ? `, escalated ${when(escalated.at)} to ${principals(escalated.to)}` : '';
 
+/** Somebody whose vote is awaited, and who may cast it for them. */
+const awaited = ({ slack, delegate }: StepView['people'][number]): string =>
+  delegate === undefined ? mention(slack) : `${mention(slack)} (away: ${mention(delegate)} votes for them)`;
+
+const seated = (email: string, slack: string | undefined): string =>
+  slack === undefined ? escaped(email) : mention(slack);
+
 /** Who is waited for, one by one when they are few. NB. many are named by their groups, so that nobody pings seventy people. */
 export function waitedFor({ need, seats, people, approvers, escalated }: StepView): string {
   const missing = plural(need - seats.length, 'approval');
   const few = people.length > 0 && people.length <= NAMED_APPROVERS;
-  const whom = few
-    ? list(people.map(({ slack }) => mention(slack)))
-    : principals([...approvers, ...(escalated?.to ?? [])]);
+  const whom = few ? list(people.map(awaited)) : principals([...approvers, ...(escalated?.to ?? [])]);
   return `${missing} from ${whom}`;
 }
 
@@ -106,7 +113,7 @@ export function status(view: RequestView): string {
 }
 
 function approvedBy({ request, slackIds }: RequestView): string {
-  const voters = request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => person(vote.voter, slackIds));
+  const voters = request.votes.filter((vote) => vote.verdict === 'approve').map((vote) => voterName(vote, slackIds));
   return `Approved by ${firstOf(voters, NAMED_VOTERS)}`;
 }
 

@@ -1,7 +1,7 @@
 import type { RequestView, StoryLine } from '../../app/messages.ts';
 import { context, quotation, type Rendered, section } from '../blocks.ts';
 import { code, oneLine } from '../escape.ts';
-import { mention, person, principals, when } from '../words.ts';
+import { mention, person, principals, voterName, when } from '../words.ts';
 import { endReason, seenGone, waitedFor } from './request-lines.ts';
 
 /** One thread reply. */
@@ -12,7 +12,7 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
   switch (line.beat) {
     case 'vote': {
       const { vote, steps } = line;
-      const who = person(vote.voter, slackIds);
+      const who = voterName(vote, slackIds);
       if (vote.verdict === 'deny') return say(`${who} denied this request.`, vote.reason);
       const where = steps > 1 ? ` step ${Math.min(vote.step + 1, steps)} of ${steps}` : '';
       return say(`${who} approved${where}. ${whatNow(view)}`, vote.reason);

@@ -134,6 +134,12 @@ describe('a slash command', () => {
     );
     await slack.command('UANA', 'C1', '/access a & <!channel>');
     expect(text).toBe('a &amp; &lt;!channel&gt;');
+    await slack.command(
+      'UANA',
+      'C1',
+      '/access @ana @nobody #approvals #nowhere https://a.example/?b&c ana@example.com',
+    );
+    expect(text).toBe('<@UANA|ana> @nobody <#C1|approvals> #nowhere <https://a.example/?b&amp;c> ana@example.com');
   });
 });
 

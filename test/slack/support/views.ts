@@ -116,7 +116,7 @@ function hostileRequest(status: RequestStatus, words: Untrusted): RequestState {
     policy: { digest: 'd'.repeat(64), commit: 'c'.repeat(40) },
     entitlements: [anEntitlementRef({ label, target: NAME, account })],
     votes: [
-      aVote({ reason }),
+      aVote({ reason, onBehalfOf: words.email }),
       aVote({ voter: words.email, slack: 'U0CY', verdict: status === 'denied' ? 'deny' : 'approve' }),
       { voter: `policy:${NAME}/${title}`, verdict: 'approve', step: 0, at: NOON },
     ],
@@ -143,7 +143,11 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
         approvers: [`group:${NAME}`, `user:${words.email}`, 'manager', 'owner', 'everyone'],
         need: 3,
         escalated: { to: [`group:${NAME}`, `user:${words.email}`], at: NOON },
-        seats: [{ email: 'bo@example.com', slack: 'U0BO' }, { email: words.email }],
+        people: [{ email: 'bo@example.com', slack: 'U0BO', delegate: 'U0CY' }],
+        seats: [
+          { email: 'bo@example.com', slack: 'U0BO', onBehalfOf: { email: words.email } },
+          { email: words.email, onBehalfOf: { email: 'cy@example.com', slack: 'U0CY' } },
+        ],
       }),
       aStep({ open: false, approvers: [`user:${words.email}`] }),
     ],
@@ -227,6 +231,9 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
   });
 }
 
+const CY = { email: 'cy@example.com', slack: 'U0CY' };
+const BO = { email: 'bo@example.com', slack: 'U0BO' };
+
 /** Every message there is, in every state. */
 export function everyMessage(words: Untrusted): { name: string; message: Message }[] {
   const views = everyView(words);
@@ -248,6 +255,10 @@ export function everyMessage(words: Untrusted): { name: string; message: Message
         message: { kind: 'alarm', view, line: { beat: 'late', failure: words.failure } } as const,
       },
     ]),
+    ...(['handed', 'received', 'over'] as const).map((news) => ({
+      name: `delegation ${news}`,
+      message: { kind: 'delegation', news, delegator: CY, delegate: BO, until: NOON } as const,
+    })),
     { name: 'digest', message: { kind: 'digest', digest: fullDigest(words) } },
     { name: 'digest, huge', message: { kind: 'digest', digest: fullDigest(words, 20) } },
     { name: 'digest, quiet', message: { kind: 'digest', digest: aDigest() } },

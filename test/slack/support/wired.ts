@@ -102,6 +102,9 @@ export class Wired {
       extendGrant: () => ({ kind: 'replayed' }),
       endOwn: () => ({ kind: 'done', ended: 1 }),
       listMine: () => ({ kind: 'mine', grants: [], requests: [] }),
+      handOver: () => ({ kind: 'done' }),
+      comeBack: () => ({ kind: 'done' }),
+      showAway: () => ({ kind: 'away', others: [] }),
       policies: () => policies,
       now: () => NOON,
     };

@@ -36,6 +36,7 @@ CREATE TABLE "Vote" (
     "position" INTEGER NOT NULL,
     "voter" TEXT NOT NULL,
     "slack" TEXT,
+    "onBehalfOf" TEXT,
     "verdict" TEXT NOT NULL,
     "step" INTEGER NOT NULL,
     "reason" TEXT,
@@ -99,6 +100,22 @@ CREATE TABLE "Entitlement" (
     "version" INTEGER NOT NULL,
 
     CONSTRAINT "Entitlement_pkey" PRIMARY KEY ("workspace","key")
+);
+
+-- CreateTable
+CREATE TABLE "Delegation" (
+    "workspace" TEXT NOT NULL,
+    "delegatorEmail" TEXT NOT NULL,
+    "delegatorSlack" TEXT NOT NULL,
+    "delegateEmail" TEXT NOT NULL,
+    "delegateSlack" TEXT NOT NULL,
+    "since" TIMESTAMPTZ(3) NOT NULL,
+    "until" TIMESTAMPTZ(3) NOT NULL,
+    "endedAt" TIMESTAMPTZ(3),
+    "endedBecause" TEXT,
+    "version" INTEGER NOT NULL,
+
+    CONSTRAINT "Delegation_pkey" PRIMARY KEY ("workspace","delegatorEmail")
 );
 
 -- CreateTable
@@ -184,6 +201,9 @@ CREATE INDEX "Request_workspace_id_idx" ON "Request"("workspace", "id");
 CREATE UNIQUE INDEX "Vote_requestId_voter_key" ON "Vote"("requestId", "voter");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "Vote_requestId_onBehalfOf_key" ON "Vote"("requestId", "onBehalfOf");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Grant_requestId_key" ON "Grant"("requestId");
 
 -- CreateIndex
@@ -215,6 +235,8 @@ CREATE INDEX "Grant_warning_idx" ON "Grant"("warnAt", "id") WHERE "status" = 'ac
 CREATE INDEX "Grant_open_idx" ON "Grant"("workspace", "endsAt", "id") WHERE "status" <> 'ended';
 CREATE INDEX "Grant_open_person_idx" ON "Grant"("workspace", "personEmail") WHERE "status" <> 'ended';
 CREATE INDEX "Hold_held_idx" ON "Hold"("workspace", "key") WHERE "held";
+CREATE INDEX "Delegation_open_idx" ON "Delegation"("workspace", "delegateEmail") WHERE "endedAt" IS NULL;
+CREATE INDEX "Delegation_due_idx" ON "Delegation"("until", "delegatorEmail") WHERE "endedAt" IS NULL;
 CREATE INDEX "Effect_due_idx" ON "Effect"("lane", "runAt", "createdAt", "id" COLLATE "C") WHERE "status" = 'pending';
 CREATE INDEX "Effect_order_idx" ON "Effect"("workspace", "orderKey", "createdAt", "id" COLLATE "C") WHERE "status" = 'pending';
 -- At most one effect of an order is claimed, whatever two claimers saw.
