@@ -1,6 +1,10 @@
+export { type Coverage, coverageOf, coverageText, percentOf } from './coverage/coverage.ts';
+export { lcov } from './coverage/lcov.ts';
+export { Recorder } from './coverage/recorder.ts';
+export { type Mutation, mutate, mutationText, Touched } from './mutation/mutate.ts';
 export { type Load, type ReadTests, readTests } from './read-tests.ts';
 export { jsonReport } from './report/json.ts';
 export { junitReport } from './report/junit.ts';
 export { summary, treeReport } from './report/tree.ts';
 export { countsOf, type RunOptions, runTests, type SuiteResult, type TestResult } from './run-tests.ts';
-export type { Failure, Suite, Test, TestKind } from './test.ts';
+export { type Failure, NO_WITNESS, type Suite, type Test, type TestKind } from './test.ts';

@@ -10,7 +10,7 @@ import type { Outcome, Row } from './grammar/matrices.ts';
 import { approversText } from './grammar/names.ts';
 import type { MatrixDocument } from './grammar/tests-schema.ts';
 import { needsText } from './needs-text.ts';
-import { decide } from './question.ts';
+import { decide, NO_TIME, readsTime } from './question.ts';
 import type { Failure, Setting, Test } from './test.ts';
 
 const REFUSED: Outcome = { is: 'refused' };
@@ -20,9 +20,9 @@ export function matrixTest(
   { positions }: YamlDocument,
   path: Path,
   matrix: MatrixDocument,
-  { now, policies }: { now: Instant; policies: PolicySet },
+  { now, policies }: { now: Instant | undefined; policies: PolicySet },
 ): { test?: Test; problems: Problem[] } {
-  const { name, durations, reason } = matrix;
+  const { name, durations, reason, fields } = matrix;
   const place = positions.value([...path, 'name']);
   const everybody = policies.directory.people.map(({ email }) => email);
   const people = [...new Set(matrix.people ?? everybody)];
@@ -40,17 +40,24 @@ export function matrixTest(
       problems.push(problem(positions.key([...here, row.key]), 'unknown-person', sentence));
     }
   }
+  const reading = now === undefined ? accesses.find((access) => readsTime(policies, access)) : undefined;
+  if (reading !== undefined) {
+    const sentence = `A condition of \`${reading}\` reads time, and nothing says when this is asked: add \`now:\` with an instant, to the document or here.`;
+    problems.push(problem(place, 'missing-now', sentence));
+  }
   if (problems.length > 0) return { problems };
 
   const run = async (setting: Setting): Promise<Failure[]> => {
     const failures: Failure[] = [];
     for (const access of accesses) {
+      if ((setting.only ?? access) !== access) continue;
       const rows = matrix.expect[access] ?? [];
       for (const email of people) {
         const row = rows.find((one) => one.people.has(email));
         for (const durationMs of durations ?? [undefined]) {
-          const decision = decide(setting.policies, email, access, { durationMs, reason, now });
-          setting.witness.decided(access, decision);
+          const decision = decide(setting.policies, email, access, { durationMs, reason, fields, now: now ?? NO_TIME });
+          const policy = setting.policies.accesses.get(access);
+          if (policy) setting.witness.decided(policy, decision);
           const differs = difference(row?.outcome ?? REFUSED, decision);
           if (!differs) continue;
           failures.push({

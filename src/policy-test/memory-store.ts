@@ -290,8 +290,14 @@ export class MemoryStore implements Store {
     const consider = (at: Instant) => {
       if (at > now && (next === undefined || at < next)) next = at;
     };
-    for (const one of t.requests.values()) if (one.status === 'pending') consider(one.lapsesAt);
-    for (const one of t.grants.values()) if (isHeld(one)) consider(one.endsAt);
+    for (const one of t.requests.values()) {
+      if (one.status === 'pending') consider(one.lapsesAt);
+      consider(nextNudge(one) ?? now);
+    }
+    for (const one of t.grants.values()) {
+      if (isHeld(one)) consider(one.endsAt);
+      if (one.status === 'active') consider(one.warnAt ?? now);
+    }
     for (const one of t.effects.values()) if (!one.done) consider(one.runAt);
     return next;
   }

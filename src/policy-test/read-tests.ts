@@ -1,17 +1,18 @@
-import { instantOf } from '../domain/instant.ts';
 import type { Fixtures } from '../policy/compile/documents.ts';
-import type { ParsedPolicies, PolicyFile } from '../policy/index.ts';
+import type { ParsedPolicies, PolicyFile, PolicySet } from '../policy/index.ts';
 import { isTestPath } from '../policy/policy-files.ts';
+import type { Path } from '../policy/positions.ts';
 import { type Problem, problem, sortProblems } from '../policy/problems.ts';
 import { problemsOf } from '../policy/schema/issues.ts';
 import { readYaml, type YamlDocument } from '../policy/yaml/read-yaml.ts';
 import { Names } from './grammar/names.ts';
-import { testsSchema } from './grammar/tests-schema.ts';
+import { type TestsDocument, testsSchema } from './grammar/tests-schema.ts';
 import { matrixTest } from './matrix.ts';
+import { neverTest, type Statement } from './never/never.ts';
 import type { Suite, Test } from './test.ts';
 import { timelineTest } from './timeline.ts';
 
-export type ReadTests = { ok: true; suites: Suite[] } | { ok: false; problems: Problem[] };
+export type ReadTests = { ok: true; suites: Suite[]; policies: PolicySet } | { ok: false; problems: Problem[] };
 
 /** The policies of a document: the folder's, or with fixtures in and beside them. */
 export type Load = (fixtures?: Fixtures) => ParsedPolicies;
@@ -37,11 +38,9 @@ export function readTests(files: readonly PolicyFile[], load: Load): ReadTests {
       if (read.suite) suites.push(read.suite);
     }
   }
-  return problems.length > 0 ? { ok: false, problems: sortProblems(problems) } : { ok: true, suites };
+  if (problems.length > 0 || !folder.ok) return { ok: false, problems: sortProblems(problems) };
+  return { ok: true, suites, policies: folder.policies };
 }
-
-/** The time of tests of policies that read none. */
-const NO_TIME = instantOf(0);
 
 function readDocument(
   document: YamlDocument,
@@ -51,7 +50,7 @@ function readDocument(
   const schema = testsSchema(new Names(policies));
   const parsed = schema.safeParse(document.value);
   if (!parsed.success) return { problems: problemsOf(document, schema, parsed.error.issues) };
-  const { name = file, now, timelines, matrices } = parsed.data;
+  const { name = file, now, timelines, matrices, never } = parsed.data;
   const problems: Problem[] = [];
   const tests: Test[] = [];
   const keep = (made: { test?: Test; problems: Problem[] }): void => {
@@ -62,10 +61,22 @@ function readDocument(
     keep(timelineTest(document, ['timelines', index], timeline, now));
   if (policies) {
     for (const [index, matrix] of matrices.entries())
-      keep(matrixTest(document, ['matrices', index], matrix, { now: matrix.now ?? now ?? NO_TIME, policies }));
+      keep(matrixTest(document, ['matrices', index], matrix, { now: matrix.now ?? now, policies }));
+    for (const { path, ...statement } of statementsOf(never))
+      keep(neverTest(document, path, statement, { now, policies }));
   }
   problems.push(...repeatedNames(tests));
   return problems.length > 0 || !policies ? { problems } : { suite: { name, file, policies, tests }, problems };
+}
+
+/** The statements with where they stand: one, or a list of them. */
+function statementsOf(never: TestsDocument['never']): (Statement & { path: Path })[] {
+  return (Array.isArray(never) ? never : [never]).map((each, index) => {
+    const path = Array.isArray(never) ? ['never', index] : ['never'];
+    return typeof each === 'string'
+      ? { text: each, path }
+      : { name: each.name, text: each.that, path: [...path, 'that'] };
+  });
 }
 
 function repeatedNames(tests: readonly Test[]): Problem[] {
@@ -79,20 +90,13 @@ function repeatedNames(tests: readonly Test[]): Problem[] {
   });
 }
 
-/** What a document puts in the place of the folder's people and groups, and beside its policies. */
+/** What a document puts in the place of people and groups of the folder, and beside its policies. */
 function fixturesOf({ positions, value }: YamlDocument): Fixtures | undefined {
   const { fixtures } = value;
   if (typeof fixtures !== 'object' || fixtures === null || Array.isArray(fixtures)) return undefined;
-  const { people, groups, policies } = fixtures;
-  const instead = (['people', 'groups'] as const).filter((key) => fixtures[key] !== undefined);
-  const documents: YamlDocument[] = [];
-  if (instead.length > 0) {
-    const directory = { version: 1, kind: 'directory', ...(people === undefined ? {} : { people }) };
-    documents.push({
-      positions: positions.below(['fixtures']),
-      value: groups === undefined ? directory : { ...directory, groups },
-    });
-  }
+  const { policies, ...people } = fixtures;
+  const directory = { positions: positions.below(['fixtures']), value: { version: 1, kind: 'directory', ...people } };
+  const documents: YamlDocument[] = Object.keys(people).length === 0 ? [] : [directory];
   for (const [index, policy] of (Array.isArray(policies) ? policies : []).entries()) {
     if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) continue;
     documents.push({
@@ -100,5 +104,5 @@ function fixturesOf({ positions, value }: YamlDocument): Fixtures | undefined {
       value: { version: 1, ...policy },
     });
   }
-  return { instead, documents };
+  return { documents };
 }

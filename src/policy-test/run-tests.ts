@@ -15,7 +15,7 @@ export interface RunOptions {
   providers: ReadonlyMap<string, Provider>;
   /** Only tests whose file, document or name holds this text, regardless of case. */
   only?: string | undefined;
-  witnessOf?: (suite: Suite, test: Test) => Witness;
+  witnessOf?: (test: Test) => Witness;
 }
 
 /** Runs the tests one after the other, in the order in which they stand. Documents without any are left out. */
@@ -27,7 +27,7 @@ export async function runTests(suites: readonly Suite[], options: RunOptions): P
     if (tests.length === 0) continue;
     const done: TestResult[] = [];
     for (const test of tests) {
-      const witness = witnessOf(suite, test);
+      const witness = witnessOf(test);
       done.push({ test, failures: await test.run({ policies: suite.policies, providers, witness }) });
     }
     results.push({ suite, results: done });

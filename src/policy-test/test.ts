@@ -1,6 +1,6 @@
 import type { Provider } from '../app/ports/provider.ts';
 import type { DomainEvent } from '../domain/events.ts';
-import type { Decision, Place, PolicySet, TraceStep } from '../policy/index.ts';
+import type { AccessPolicy, Decision, Place, PolicySet, TraceStep } from '../policy/index.ts';
 
 export type TestKind = 'timeline' | 'matrix' | 'never';
 
@@ -22,14 +22,18 @@ export interface Setting {
   providers: ReadonlyMap<string, Provider>;
   /** Told of everything that the policies decided: what coverage is made of. */
   witness: Witness;
+  /** Only what is about this access matters: what looks at many may leave out the others. */
+  only?: string;
 }
 
 export interface Witness {
-  decided(access: string, decision: Decision): void;
+  decided(access: AccessPolicy, decision: Decision): void;
+  /** An access was looked at by a test that says something of all of them: nothing of it is covered by that. */
+  looked(access: string): void;
   happened(events: readonly DomainEvent[]): void;
 }
 
-export const NO_WITNESS: Witness = { decided: () => {}, happened: () => {} };
+export const NO_WITNESS: Witness = { decided: () => {}, looked: () => {}, happened: () => {} };
 
 /** One test, ready to be run, as often as wanted and under other policies too. */
 export interface Test {

@@ -87,8 +87,9 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
   }
   let asked: Decision | undefined;
   if (done?.question) {
-    asked = evaluate(policies, { ...done.question, now });
-    witness.decided(done.question.access, asked);
+    asked = evaluate(policies, { ...done.question, now: stage.now });
+    const access = policies.accesses.get(done.question.access);
+    if (access) witness.decided(access, asked);
   }
   const refusedToAsk = done?.question !== undefined && done.requestId === undefined;
   const requestId = step.about
@@ -97,7 +98,7 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
   const view = requestId === undefined ? undefined : await stage.view(requestId);
   const found = mismatches(step.expect, { done, view, stage, now });
   if (found.length === 0) return [];
-  const trace = asked ?? (view && evaluate(policies, questionOf(view.request, now)));
+  const trace = asked ?? (view && evaluate(policies, questionOf(view.request, stage.now)));
   return found.map(({ key, expected, got }) => ({
     place: step.placeOf(key),
     what: step.do === undefined ? key : `${key} after “${step.do.text}”`,

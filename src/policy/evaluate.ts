@@ -274,9 +274,15 @@ function groupsUnknown(directory: Directory, groups: Condition['groups']): strin
 }
 
 /** What conditions are told. */
-function conditionFacts(
+export function conditionFacts(
   policies: PolicySet,
-  about: { access: AccessPolicy; person: Person; durationMs: Milliseconds; fields: FieldValues; question: Question },
+  about: {
+    access: AccessPolicy;
+    person: Person;
+    durationMs: Milliseconds;
+    fields: FieldValues;
+    question: Pick<Question, 'reason' | 'now'>;
+  },
 ): ConditionFacts {
   const { access, person, durationMs, fields, question } = about;
   const { schedules, timezone } = policies.settings;

@@ -49,6 +49,8 @@ export interface AccessPlaces {
   readonly flows: Place;
   /** By flow: its `when`, or the flow. */
   readonly conditions: readonly Place[];
+  /** The name of each flow. */
+  readonly eachFlow: readonly Place[];
   /** By flow and step. */
   readonly steps: readonly (readonly Place[])[];
 }

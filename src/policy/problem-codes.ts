@@ -94,6 +94,7 @@ export const PROBLEM_CODES = {
   'time-runs-back': 'a step that is earlier than the one before it',
   'unknown-access': 'a test of an access that no file defines',
   'duplicate-test': 'two tests of one name',
+  'bad-statement': 'a `never` about what nobody can know',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,15 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const write = (name: string, text: string) => writeFile(join(folder, name), text);
 const test = (...args: string[]) => latchkey(['policy', 'test', folder, ...args], {});
+
+describe('the samples', () => {
+  it('pass their tests, which see everything decided and notice every weakened rule', async () => {
+    const strict = ['--coverage', '--threshold', '100', '--mutate', '--mutation-threshold', '100'];
+    const { code, out, err } = await latchkey(['policy', 'test', SAMPLES, ...strict], {});
+    expect(`${out}${err}`).not.toMatch(/✗|never|nobody was refused|no test fails/);
+    expect(code).toBe(0);
+  });
+});
 
 describe('latchkey policy test', () => {
   it('passes with 0, needs no secret, and prints the tests as a tree', async () => {
@@ -111,6 +120,31 @@ describe('latchkey policy test', () => {
     });
     expect(report.tests[0].failures[0]).toMatchObject({ expected: 'ended', got: 'active', place: { line: 6 } });
     expect(report.tests[0].failures[0].trace.length).toBeGreaterThan(3);
+  });
+
+  it('tells the coverage, and ends with 4 when it is below the threshold', async () => {
+    await write('a.test.yaml', GOOD);
+    const { code, out } = await test('--coverage');
+    expect(code).toBe(0);
+    expect(out).toMatch(/staging\.yaml +33\.3 % +1 of 3\n.*staging\.yaml:\d+:\d+ staging-admin: nobody was refused/);
+    const tracefile = join(folder, 'lcov.info');
+    const strict = await test('--coverage', '--threshold', '50', '--lcov', tracefile);
+    expect(strict).toMatchObject({ code: 4, err: expect.stringMatching(/% of what the policies decide .* 50 %\./) });
+    expect(await readFile(tracefile, 'utf8')).toMatch(/^SF:.*\/staging\.yaml$/m);
+    const json = JSON.parse((await test('--coverage', '--format', 'json')).out);
+    expect(json.coverage).toMatchObject({ covered: 1, files: expect.arrayContaining([expect.anything()]) });
+    expect(await test('--threshold', 'half')).toMatchObject({ code: 1 });
+  });
+
+  it('lists the weakened rules that no test notices, and ends with 4 when they are too many', async () => {
+    await write('a.test.yaml', GOOD);
+    const { code, out } = await test('--mutate');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Mutation: \d+ of \d+ weakened rules were noticed by a test\n/);
+    expect(out).toMatch(/staging\.yaml:\d+:\d+ staging-admin with `everyone` among `requesters`: no test fails\n/);
+    expect(await test('--mutate', '--mutation-threshold', '100')).toMatchObject({ code: 4 });
+    await write('b.test.yaml', BAD);
+    expect(await test('--mutate', '--mutation-threshold', '100')).toMatchObject({ code: 3 });
   });
 
   it('with --watch runs again after a change, until it is stopped', async () => {

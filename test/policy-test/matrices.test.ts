@@ -83,6 +83,15 @@ describe('a matrix', () => {
   });
 });
 
+describe('fields of a matrix', () => {
+  it('are filled in wherever an access has them', async () => {
+    const world = changed(usual, { read: { fields: { ticket: { label: 'Ticket', required: true } } } });
+    const text = '    people: [ana]\n    accesses: [read, auto]\n    expect: {read: [ana], auto: [ana]}\n';
+    expect(await cells(text, world)).toEqual(['7 ana@example.com, read: allowed → refused: invalid-field']);
+    expect(await cells(`    fields: {ticket: INC-42}\n${text}`, world)).toEqual([]);
+  });
+});
+
 describe('a matrix that cannot be read', () => {
   it('tells every problem at its place', () => {
     const text = matrix(`    people: [anna]
@@ -115,7 +124,17 @@ describe('a matrix that cannot be read', () => {
     ]);
   });
 
-  it('needs no `now` where nothing reads time', () => {
-    expect(problemsIn(matrix('    expect: {}\n'))).toEqual([]);
+  it('needs a `now` where a condition reads time, and only there', () => {
+    const text = '    accesses: [auto]\n    expect: {}\n';
+    expect(problemsIn(matrix(text))).toEqual([]);
+    const scheduled = {
+      ...changed(usual, { auto: { flows: [{ name: 'open', when: 'in_schedule("office")', auto_approve: true }] } }),
+      settings: { schedules: { office: { days: ['mon'], from: '09:00', to: '17:00' } } },
+    };
+    expect(problemsIn(matrix(text), scheduled)).toEqual([
+      expect.stringMatching(/^a\.test\.yaml:4:11 missing-now A condition of `auto` reads time/),
+    ]);
+    expect(problemsIn(matrix(`    now: 2026-03-03T09:00:00Z\n${text}`), scheduled)).toEqual([]);
+    expect(problemsIn(matrix('    accesses: [read]\n    expect: {read: [ana, ben]}\n'), scheduled)).toEqual([]);
   });
 });

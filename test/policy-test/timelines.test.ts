@@ -61,6 +61,64 @@ describe('a timeline', () => {
   });
 });
 
+describe('conditions and fields in a timeline', () => {
+  const office = {
+    ...changed(usual, {
+      auto: {
+        fields: { ticket: { label: 'Ticket', pattern: '^INC-[0-9]+$', required: true }, note: { label: 'Note' } },
+        flows: [
+          { name: 'in the office', when: 'in_schedule("office")', auto_approve: true },
+          { name: 'else', when: 'has(request.fields.note)', steps: [{ approvers: ['group:dba'], need: 1 }] },
+        ],
+      },
+    }),
+    settings: {
+      ...usual.settings,
+      schedules: { office: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '17:00' } },
+    },
+  };
+
+  it('are those of the moment of the step', async () => {
+    const steps = [
+      'do: ana requests auto, expect: {refused: invalid-field}',
+      'do: ana requests auto with ticket=none, expect: {refused: invalid-field}',
+      'do: ana requests auto for 1h with ticket=INC-42, expect: {flow: in the office, grant: active}',
+      'at: +8h, do: ana requests auto with ticket=INC-42, expect: {refused: no-flow}',
+      `do: 'ana requests auto because "why not" with ticket=INC-42 note="two words"', expect: {flow: else, status: pending}`,
+    ];
+    expect(await differences(steps, office)).toEqual([]);
+    expect(await differences(['at: +8h, do: ana requests auto with ticket=INC-42'], office)).toEqual([
+      expect.stringMatching(/^7 refused .*no-flow/),
+    ]);
+  });
+
+  it('show in the trace as they were then', async () => {
+    const text = timeline('at: +8h, do: ana requests auto with ticket=INC-42');
+    const { it: failures } = await failuresIn(text, office);
+    expect(failures?.[0]?.trace).toContainEqual(
+      expect.objectContaining({ check: 'when', passed: false, detail: 'in_schedule("office")' }),
+    );
+  });
+});
+
+describe('extensions in a timeline', () => {
+  const world = changed(usual, { read: { duration: { default: '1h', max: '4h', extend: { times: 1, by: '1h' } } } });
+
+  it('are asked for, approved and used up', async () => {
+    const steps = [
+      'do: ana requests read',
+      'do: ana extends, expect: {refused: no-such-grant}',
+      'do: dee approves',
+      'do: ben extends, expect: {refused: not-your-grant}',
+      'at: +30m, do: ana extends, expect: {status: pending, ends_at: +1h, may_approve: [cy, dee, eli]}',
+      'do: cy approves, expect: {status: approved, ends_at: +2h}',
+      'at: +90m, do: ana extends read, expect: {refused: no-extensions-left}',
+      'at: +2h, expect: {grant: ended, ended: expired}',
+    ];
+    expect(await differences(steps, world)).toEqual([]);
+  });
+});
+
 describe('a timeline that fails', () => {
   it('says what was expected and what was there, at the line of the expectation', async () => {
     const steps = [

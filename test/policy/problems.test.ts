@@ -18,6 +18,7 @@ const ELSEWHERE: readonly ProblemCode[] = [
   'time-runs-back',
   'unknown-access',
   'duplicate-test',
+  'bad-statement',
 ];
 
 interface Case {

@@ -87,5 +87,7 @@ export const matrix = (names: Names) =>
     durations: z.array(duration).min(1).optional(),
     /** Absent: one that is long enough. */
     reason: z.string().optional(),
+    /** Filled in wherever an access has a field of this name. */
+    fields: z.record(z.string(), z.string()).default({}),
     expect: z.record(access(names), row(names)),
   });

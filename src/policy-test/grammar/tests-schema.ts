@@ -6,13 +6,15 @@ import { timeline } from './timelines.ts';
 
 /** Read as policies, with the folder's. */
 const fixtures = z.strictObject({
-  /** In the place of the folder's people. */
+  /** Each in the place of the folder's person of the same e-mail. */
   people: z.unknown().optional(),
-  /** In the place of the folder's groups. */
+  /** Each in the place of the folder's group of the same name. */
   groups: z.unknown().optional(),
   /** Documents beside the folder's. */
   policies: z.array(z.looseObject({})).optional(),
 });
+
+const statement = z.union([z.string(), z.strictObject({ name: testName, that: z.string() })]);
 
 /** `kind: tests`, in files that end in `.test.yaml`. */
 export const testsSchema = (names: Names) =>
@@ -26,6 +28,8 @@ export const testsSchema = (names: Names) =>
     fixtures: fixtures.optional(),
     timelines: z.array(timeline(names)).default([]),
     matrices: z.array(matrix(names)).default([]),
+    /** What must not be true of any decision. */
+    never: z.union([statement, z.array(statement)]).default([]),
   });
 
 export type TestsDocument = z.output<ReturnType<typeof testsSchema>>;

@@ -1,5 +1,5 @@
 import { endGrant } from '../../app/end-own.ts';
-import { readWhich, type Verb } from './verb.ts';
+import { grantIdOf, readWhich, type Verb } from './verb.ts';
 
 /** The button End now. */
 export const ends: Verb = {
@@ -8,8 +8,9 @@ export const ends: Verb = {
   read(words, who, names) {
     const which = readWhich(words, names);
     return async (stage) => {
-      const { id: requestId, grantId } = await stage.find(which);
-      const answered = await endGrant(stage.ports, stage.caller(who), grantId ?? '');
+      const request = await stage.find(which);
+      const { id: requestId } = request;
+      const answered = await endGrant(stage.ports, stage.caller(who), grantIdOf(request) ?? '');
       return { requestId, ...(answered.kind === 'refused' ? { refusal: answered.refusal } : {}) };
     };
   },

@@ -3,6 +3,7 @@ import { NotUnderstood, type Words } from '../grammar/words.ts';
 import { approves } from './approves.ts';
 import { denies } from './denies.ts';
 import { ends } from './ends.ts';
+import { extending } from './extends.ts';
 import { requests } from './requests.ts';
 import type { Verb } from './verb.ts';
 import { withdraws } from './withdraws.ts';
@@ -11,7 +12,7 @@ export type { Act, Done, Verb } from './verb.ts';
 
 /** What people can do in a timeline, in the order in which the documentation lists it. */
 
-export const VERBS: readonly Verb[] = [requests, approves, denies, withdraws, ends];
+export const VERBS: readonly Verb[] = [requests, approves, denies, extending, withdraws, ends];
 
 /** Takes the verb, the longest that fits. @throws NotUnderstood */
 export function readVerb(words: Words): Verb {

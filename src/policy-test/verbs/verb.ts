@@ -1,4 +1,5 @@
 import type { Refusal } from '../../domain/refusal.ts';
+import type { RequestState } from '../../domain/request.ts';
 import type { Question } from '../../policy/index.ts';
 import type { Names, Somebody } from '../grammar/names.ts';
 import { NotUnderstood, type Words } from '../grammar/words.ts';
@@ -30,6 +31,9 @@ export interface Which {
   access?: string;
   of?: string;
 }
+
+/** What a request gave, or is about to extend. */
+export const grantIdOf = ({ grantId, extension }: RequestState): string | undefined => grantId ?? extension?.grantId;
 
 /** `[ACCESS] [of PERSON]`, ended by one of the words that begin something else. @throws NotUnderstood */
 export function readWhich(words: Words, names: Names, ends: readonly string[] = []): Which {

@@ -28,6 +28,7 @@ export function accessPolicy(
     fields: rulePlace('fields'),
     flows: rulePlace('flows'),
     conditions: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'when'])),
+    eachFlow: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'name'])),
     steps: document.flows.map(({ steps }, flow) =>
       (steps ?? []).map((_step, step) => positions.value(['flows', flow, 'steps', step])),
     ),

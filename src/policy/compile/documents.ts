@@ -32,26 +32,25 @@ export function readDocuments(files: readonly PolicyFile[]): Documents {
   return { byKind, problems, complete };
 }
 
-/** What a test puts in the place of a folder's people and groups, and beside its policies. */
+/** What a test puts beside a folder's documents; its people and groups in the place of the folder's of the same name. */
 export interface Fixtures {
-  /** The folder's own are left out. */
-  readonly instead: readonly ('people' | 'groups')[];
   readonly documents: readonly YamlDocument[];
 }
 
 /** The folder's documents as a test with fixtures sees them. */
-export function withFixtures(folder: Documents, { instead, documents }: Fixtures): Documents {
+export function withFixtures(folder: Documents, { documents }: Fixtures): Documents {
   const byKind: Record<Kind, YamlDocument[]> = { access: [], targets: [], directory: [], settings: [] };
   for (const kind of KINDS) byKind[kind].push(...folder.byKind[kind]);
+  const emails = new Set(documents.flatMap(({ value }) => listOf(value.people).map(emailOf)));
+  const groups = new Set(documents.flatMap(({ value }) => Object.keys(mappingOf(value.groups))));
   byKind.directory = byKind.directory.map(({ positions, value }) => ({
     positions,
-    value: Object.fromEntries(
-      Object.entries(value).flatMap(([key, part]): [string, Plain][] => {
-        if (instead.some((left) => left === key)) return [];
-        if (key !== 'from' || !instead.includes('groups')) return [[key, part]];
-        return instead.includes('people') ? [] : [[key, withoutGroups(part)]];
-      }),
-    ),
+    value: {
+      ...value,
+      people: listOf(value.people).filter((person) => !emails.has(emailOf(person))),
+      groups: without(value.groups, groups),
+      ...(value.from === undefined ? {} : { from: withoutGroups(value.from, groups) }),
+    },
   }));
   const problems = [...folder.problems];
   let { complete } = folder;
@@ -64,13 +63,25 @@ export function withFixtures(folder: Documents, { instead, documents }: Fixtures
   return { byKind, problems, complete };
 }
 
-/** A live source of people whose groups a test says itself. */
-function withoutGroups(from: Plain): Plain {
-  if (typeof from !== 'object' || from === null || Array.isArray(from)) return from;
-  const { scim } = from;
-  if (typeof scim !== 'object' || scim === null || Array.isArray(scim)) return from;
-  const { groups: _, ...rest } = scim;
-  return { ...from, scim: rest };
+const without = (mapping: Plain | undefined, names: ReadonlySet<string>): { [key: string]: Plain } =>
+  Object.fromEntries(Object.entries(mappingOf(mapping)).filter(([name]) => !names.has(name)));
+
+/** A live source of people, some of whose groups a test says itself. */
+function withoutGroups(from: Plain, names: ReadonlySet<string>): Plain {
+  const { scim } = mappingOf(from);
+  if (scim === undefined) return from;
+  return { ...mappingOf(from), scim: { ...mappingOf(scim), groups: without(mappingOf(scim).groups, names) } };
+}
+
+const listOf = (value: Plain | undefined): Plain[] => (Array.isArray(value) ? value : []);
+
+const mappingOf = (value: Plain | undefined): { [key: string]: Plain } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+
+/** Regardless of case; undefined for what is no person. */
+function emailOf(person: Plain): string | undefined {
+  const { email } = mappingOf(person);
+  return typeof email === 'string' ? email.toLowerCase() : undefined;
 }
 
 interface Header {

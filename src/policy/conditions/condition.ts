@@ -15,8 +15,11 @@ export interface Condition {
   readonly groups: ReadonlySet<string> | 'all';
   /** The durations it mentions, where its answer can change. */
   readonly durations: readonly Milliseconds[];
-  /** @throws ConditionFailed when it has no answer, such as for a field that was left empty. */
-  holds(facts: ConditionFacts): boolean;
+  /**
+   * @param more values of the variables that a language of more than conditions has
+   * @throws ConditionFailed when it has no answer, such as for a field that was left empty.
+   */
+  holds(facts: ConditionFacts, more?: Readonly<Record<string, unknown>>): boolean;
 }
 
 /** A condition that has no answer: the request is refused, the flow is not skipped (Meaning 5). */
@@ -28,8 +31,20 @@ export type CompiledCondition =
   | { ok: true; condition: Condition }
   | { ok: false; problems: readonly ConditionProblem[] };
 
+/** The language of conditions, or one that has more variables. */
+export interface ConditionLanguage {
+  readonly environment: typeof LANGUAGE;
+  readonly variables: readonly string[];
+}
+
+const CONDITIONS: ConditionLanguage = { environment: LANGUAGE, variables: VARIABLES };
+
 /** Reads and checks a condition: names, types, and that it gives true or false. All of its problems at once. */
-export function compileCondition(source: string, scope: ConditionScope): CompiledCondition {
+export function compileCondition(
+  source: string,
+  scope: ConditionScope,
+  { environment, variables } = CONDITIONS,
+): CompiledCondition {
   const refuse = (code: ConditionProblem['code'], sentence: string, offset = 0): CompiledCondition => ({
     ok: false,
     problems: [{ code, sentence, offset }],
@@ -42,7 +57,7 @@ export function compileCondition(source: string, scope: ConditionScope): Compile
   }
   let parsed: ReturnType<typeof LANGUAGE.parse>;
   try {
-    parsed = LANGUAGE.parse(source);
+    parsed = environment.parse(source);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const complex = error.code?.startsWith('max_') || /limit|exceed/i.test(error.summary);
@@ -57,7 +72,7 @@ export function compileCondition(source: string, scope: ConditionScope): Compile
   const { problems, reads } = checkParts(parsed.ast, scope);
   if (problems.length > 0) return { ok: false, problems };
   const checked = parsed.check();
-  if (!checked.valid) return { ok: false, problems: [typeProblem(source, checked.error)] };
+  if (!checked.valid) return { ok: false, problems: [typeProblem(source, checked.error, variables)] };
   if (checked.type !== 'bool') {
     return refuse(
       'condition-type',
@@ -71,15 +86,16 @@ export function compileCondition(source: string, scope: ConditionScope): Compile
       reads: reads.names,
       groups: reads.groups,
       durations: Object.freeze([...reads.durations].sort((a, b) => a - b)),
-      holds: (facts: ConditionFacts) => holds(parsed, facts),
+      holds: (facts: ConditionFacts, more: Readonly<Record<string, unknown>> = {}) => holds(parsed, facts, more),
     }),
   };
 }
 
-function holds(parsed: (context: object) => unknown, facts: ConditionFacts): boolean {
+function holds(parsed: (context: object) => unknown, facts: ConditionFacts, more: object): boolean {
   let answer: unknown;
   try {
     answer = parsed({
+      ...more,
       request: new RequestFacts(facts),
       requester: new RequesterFacts(facts),
       labels: facts.labels,
@@ -95,13 +111,13 @@ function holds(parsed: (context: object) => unknown, facts: ConditionFacts): boo
   return answer;
 }
 
-function typeProblem(source: string, error: unknown): ConditionProblem {
+function typeProblem(source: string, error: unknown, variables: readonly string[]): ConditionProblem {
   if (!(error instanceof TypeProblem || error instanceof ParseError || error instanceof EvaluationError)) throw error;
   const { code, range, summary } = error;
   const offset = range?.start ?? 0;
   const word = source.slice(offset, range?.end ?? offset);
   if (code === 'unknown_variable') {
-    return { code: 'condition-name', offset, sentence: `There is no \`${word}\` here.${didYouMean(word, VARIABLES)}` };
+    return { code: 'condition-name', offset, sentence: `There is no \`${word}\` here.${didYouMean(word, variables)}` };
   }
   if (code === 'no_such_key') {
     const root = /(\w+)\s*\.\s*$/.exec(source.slice(0, offset))?.[1] ?? '';

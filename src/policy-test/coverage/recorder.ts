@@ -1,0 +1,82 @@
+import type { DomainEvent } from '../../domain/events.ts';
+import type { RequestState } from '../../domain/request.ts';
+import type { AccessPolicy, Check, Decision } from '../../policy/index.ts';
+import type { Witness } from '../test.ts';
+import { conditionKey, escalationKey, extensionKey, flowKey, type RefusingRule, refusalKey, stepKey } from './items.ts';
+
+const REFUSING: Partial<Record<Check, RefusingRule>> = {
+  deny: 'deny',
+  requesters: 'requesters',
+  duration: 'duration',
+  reason: 'reason',
+  field: 'fields',
+};
+
+/** Counts what the policies decided while tests ran. */
+export class Recorder {
+  readonly #hits = new Map<string, number>();
+
+  hits(key: string): number {
+    return this.#hits.get(key) ?? 0;
+  }
+
+  /** For one test: its requests are its own. */
+  witness(): Witness {
+    const requests = new Map<string, Opened>();
+    return {
+      decided: (access, decision) => this.#decided(access, decision),
+      looked: () => {},
+      happened: (events) => {
+        for (const event of events) this.#happened(event, requests);
+      },
+    };
+  }
+
+  #decided({ name: access, flows }: AccessPolicy, decision: Decision): void {
+    const conditional = flows.filter(({ when }) => when !== undefined);
+    const answers = decision.trace.filter(({ check }) => check === 'when');
+    for (const [index, { passed }] of answers.entries()) {
+      const flow = conditional[index];
+      // One without an answer refuses the request: it was neither true nor false.
+      if (flow && (decision.ok || decision.refusal.code !== 'policy-error' || index < answers.length - 1))
+        this.#hit(conditionKey(access, flow.name, passed));
+    }
+    if (decision.ok) {
+      this.#hit(flowKey(access, decision.flow.name));
+      return;
+    }
+    const rule = REFUSING[decision.trace.at(-1)?.check ?? 'person'];
+    // A duration that cannot be read is no matter of the policy.
+    if (rule !== undefined && decision.refusal.code !== 'invalid-duration') this.#hit(refusalKey(access, rule));
+  }
+
+  #happened(event: DomainEvent, requests: Map<string, Opened>): void {
+    if (event.type === 'RequestOpened') {
+      const { id, access, extension } = event.request;
+      // An extension is decided by a part of the flow: its votes fill no step of the flow itself.
+      if (extension) this.#hit(extensionKey(access));
+      else requests.set(id, { request: event.request, seats: new Map() });
+    } else if (event.type === 'VoteCast' && event.vote.verdict === 'approve') {
+      const opened = requests.get(event.requestId);
+      if (!opened) return;
+      const { step } = event.vote;
+      const seats = (opened.seats.get(step) ?? 0) + 1;
+      opened.seats.set(step, seats);
+      if (seats === opened.request.flow.steps[step]?.need)
+        this.#hit(stepKey(event.access, opened.request.flow.name, step));
+    } else if (event.type === 'StepEscalated') {
+      const flow = requests.get(event.requestId)?.request.flow.name;
+      if (flow !== undefined) this.#hit(escalationKey(event.access, flow, event.step));
+    }
+  }
+
+  #hit(key: string): void {
+    this.#hits.set(key, this.hits(key) + 1);
+  }
+}
+
+interface Opened {
+  request: Pick<RequestState, 'flow'>;
+  /** Votes by step. */
+  seats: Map<number, number>;
+}
