@@ -7,7 +7,7 @@ import { commit } from './commit.ts';
 import type { Ports } from './ports/index.ts';
 import type { Transaction } from './ports/store.ts';
 
-/** Writes what ends a grant, and in the same transaction closes the extension that waits for it: it came too late. */
+/** Writes what ends a grant early, and in the same transaction closes the extension that waits for it: it came too late. */
 export async function commitEnding(
   ports: Pick<Ports, 'ids'>,
   tx: Transaction,

@@ -20,10 +20,13 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
   const first = async <Type extends EventType>(type: Type) =>
     (await ports.store.auditBetween(workspace, span, type, SHOWN)).map((entry) => eventOf(entry) as EventOf<Type>);
   const late = await lateEnds(ports, workspace, span);
-  const [open, activeCount, failing] = await Promise.all([
+  const now = ports.clock.now();
+  const [open, activeCount, failing, overdue, overdueCount] = await Promise.all([
     ports.store.openGrants(workspace, SHOWN),
     ports.store.countOpenGrants(workspace),
     ports.store.failingEffects(SHOWN),
+    ports.store.overdueReviews(workspace, now, SHOWN),
+    ports.store.countOverdueReviews(workspace, now),
   ]);
   const rejected = ports.policies.rejected();
   const { gaps } = ports.policies.current().directory;
@@ -35,6 +38,8 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
     counts: {
       granted: count('GrantActivated'),
       extended: count('GrantExtended'),
+      emergencies: count('EmergencyTaken'),
+      reviewsOverdue: overdueCount,
       denied: count('RequestDenied'),
       lapsed: count('RequestLapsed'),
       ended: count('GrantEnded'),
@@ -46,6 +51,10 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
     denied: await first('RequestDenied'),
     lapsed: await first('RequestLapsed'),
     escalated: await first('StepEscalated'),
+    emergencies: await first('EmergencyTaken'),
+    reviewsOverdue: overdue.flatMap(({ id, access, requester, emergency }) =>
+      emergency ? [{ access, email: requester.email, reviewBy: emergency.reviewBy, requestId: id }] : [],
+    ),
     active: open.map(({ access, person, endsAt }) => ({ access, email: person.email, endsAt })),
     late: late.first,
     failing: await Promise.all(

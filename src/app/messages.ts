@@ -69,6 +69,8 @@ export interface Digest {
   counts: {
     granted: number;
     extended: number;
+    emergencies: number;
+    reviewsOverdue: number;
     denied: number;
     lapsed: number;
     ended: number;
@@ -80,6 +82,9 @@ export interface Digest {
   denied: readonly EventOf<'RequestDenied'>[];
   lapsed: readonly EventOf<'RequestLapsed'>[];
   escalated: readonly EventOf<'StepEscalated'>[];
+  /** Emergencies that were taken, and those that nobody reviewed in time until now, longest first. */
+  emergencies: readonly EventOf<'EmergencyTaken'>[];
+  reviewsOverdue: readonly { access: string; email: string; reviewBy: Instant; requestId: string }[];
   /** Still active, soonest end first. */
   active: readonly { access: string; email: string; endsAt: Instant }[];
   /** Ended, but seen gone late. */

@@ -1,12 +1,21 @@
 import type { RequestFacts } from '../domain/decide-request.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Place } from '../domain/effects.ts';
+import type { Emergency } from '../domain/emergency.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { flowNow } from '../domain/nudge.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
-import { approvers, type Decision, evaluate, evaluateExtension, isApprover, type PolicySet } from '../policy/index.ts';
+import {
+  approvers,
+  type Decision,
+  evaluate,
+  evaluateEmergency,
+  evaluateExtension,
+  isApprover,
+  type PolicySet,
+} from '../policy/index.ts';
 import { approvalContext } from './approval-context.ts';
 import { delegatePlaces } from './delegations.ts';
 import type { Ports } from './ports/index.ts';
@@ -23,6 +32,7 @@ type About = Pick<
   | 'channel'
   | 'escalations'
   | 'extension'
+  | 'emergency'
 > & { votes?: RequestState['votes'] };
 
 /**
@@ -47,7 +57,10 @@ export function requestFacts(
     // NB. invariant 2: whatever the directory says of the requester, their vote never counts.
     eligible: (email, step) => email !== request.requester.email && isApprover(policies, step, email, context),
     current: decision.ok ? decision : { ok: false, refusal: decision.refusal },
-    placesFor: (step, joining) => approverPlaces(policies, request, step, joining),
+    placesFor: (step, joining) =>
+      request.emergency
+        ? emergencyPlaces(policies, request, request.emergency)
+        : approverPlaces(policies, request, step, joining),
     placesForDelegates: (step, joining) => delegatePlaces(policies, request, step, delegations, joining),
     delegations,
   };
@@ -55,9 +68,11 @@ export function requestFacts(
 
 /** What the current policies say of it: as of a request, or as of an extension. */
 function judged(policies: PolicySet, request: About, now: Instant): Decision {
-  const { requester, access, durationMs, reason, fields, extension } = request;
+  const { requester, access, durationMs, reason, fields, extension, emergency } = request;
   const question = { email: requester.email, access, reason, fields, now };
   if (extension) return evaluateExtension(policies, { ...question, wholeMs: extension.wholeMs });
+  // NB. what was given without waiting is judged by that rule until it is there, and no request's approval stands in for it.
+  if (emergency) return evaluateEmergency(policies, { ...question, durationMs });
   return evaluate(policies, { ...question, durationMs });
 }
 
@@ -80,4 +95,14 @@ export function approverPlaces(
     if (joining && (voted.has(email) || isApprover(policies, asked, email, context))) return [];
     return slack ? [{ person: slack }] : [];
   });
+}
+
+/** Everybody who could have approved it, each once; the channel where they would have been asked; and the audit channel. */
+function emergencyPlaces(policies: PolicySet, request: About, { reviewers }: Emergency): Place[] {
+  const people = approvers(policies, { approvers: reviewers, need: 1 }, approvalContext(request));
+  const channels = new Set([request.channel, policies.settings.digest?.channel]);
+  return [
+    ...[...channels].flatMap((channel) => (channel === undefined ? [] : [{ channel }])),
+    ...people.flatMap(({ slack }) => (slack ? [{ person: slack }] : [])),
+  ];
 }

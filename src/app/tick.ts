@@ -1,10 +1,10 @@
 import { decideDelegationOver } from '../domain/decide-delegation.ts';
+import { decideReviewOverdue } from '../domain/decide-emergency.ts';
 import { decideExpire, decideWarn } from '../domain/decide-grant.ts';
 import { decideNudge } from '../domain/decide-nudge.ts';
 import { decideLapse } from '../domain/decide-request.ts';
 import { plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
-import { commitEnding } from './commit-ending.ts';
 import { delegationsFor } from './delegations.ts';
 import type { Ports } from './ports/index.ts';
 import { requestFacts } from './request-facts.ts';
@@ -19,8 +19,8 @@ const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
 
 /**
  * Does what is due: requests lapse, grants expire, approvers are reminded, holders are warned of an end, delegations end, the
- * digest is scheduled. Any number of processes may tick at once and
- * after a stop of any length; each due thing is done exactly once (invariant 12).
+ * digest is scheduled. Any number of processes may tick at once and after a stop of any length; each due thing is done exactly
+ * once (invariant 12).
  */
 export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number; nudged: number }> {
   const expired = await inBatches(() => expireDue(ports));
@@ -29,6 +29,7 @@ export async function tick(ports: Ports): Promise<{ lapsed: number; expired: num
   // After what is over: nobody is warned of an end that has come.
   await inBatches(() => warnDue(ports));
   await inBatches(() => endDelegations(ports));
+  await inBatches(() => lateReviews(ports));
   await scheduleDigest(ports);
   return { lapsed, expired, nudged };
 }
@@ -44,7 +45,9 @@ function expireDue(ports: Ports): Promise<number> {
   return ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
     const due = await tx.dueGrants(now, BATCH);
-    for (const grant of due) await commitEnding(ports, tx, grant, decideExpire(grant, now), now);
+    // An extension that waits for one of them lapses no later than it ends: next, by its own time.
+    for (const grant of due)
+      await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decideExpire(grant, now));
     return due.length;
   });
 }
@@ -72,6 +75,16 @@ function nudgeDue(ports: Ports): Promise<number> {
       if (outcome.events.length > 0) nudged += 1;
     }
     return nudged;
+  });
+}
+
+function lateReviews(ports: Ports): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    const due = await tx.dueReviews(now, BATCH);
+    for (const request of due)
+      await commit(ports, tx, { workspace: request.workspace, now }, { request }, decideReviewOverdue(request, now));
+    return due.length;
   });
 }
 

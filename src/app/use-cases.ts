@@ -6,6 +6,8 @@ import { listMine } from './list-mine.ts';
 import type { Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import { type AskedAccess, requestAccess } from './request-access.ts';
+import { type Reviewed, reviewEmergency } from './review-emergency.ts';
+import { takeEmergency } from './take-emergency.ts';
 import { type Voted, vote } from './vote.ts';
 
 /** Everything people can do, bound to the ports: what adapters are given. */
@@ -14,6 +16,8 @@ export const useCases = (ports: Ports) => ({
   vote: (caller: Caller, voted: Voted) => vote(ports, caller, voted),
   endGrant: (caller: Caller, grantId: string) => endGrant(ports, caller, grantId),
   extendGrant: (caller: Caller, asked: Extended) => extendGrant(ports, caller, asked),
+  takeEmergency: (caller: Caller, asked: AskedAccess) => takeEmergency(ports, caller, asked),
+  reviewEmergency: (caller: Caller, reviewed: Reviewed) => reviewEmergency(ports, caller, reviewed),
   endOwn: (caller: Caller, access: string) => endOwn(ports, caller, access),
   listMine: (caller: Pick<Caller, 'workspace' | 'slack'>) => listMine(ports, caller),
   handOver: (caller: Caller, asked: AskedAway) => handOver(ports, caller, asked),

@@ -12,6 +12,12 @@ export function describe(event: DomainEvent): string {
       const what = extension ? `to extend ${access} until ${extension.until}, by` : `for ${access} for`;
       return `asked ${what} ${formatDuration(durationMs)}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
     }
+    case 'EmergencyTaken':
+      return `took ${event.access} in an emergency, number ${event.number} of ${event.person.email}; a review is due by ${event.reviewBy}; ${under(event.policy)}`;
+    case 'ReviewClosed':
+      return `reviewed the emergency ${event.access} as ${event.review.verdict === 'fine' ? 'fine' : 'not justified'}, note ${quote(event.review.note)}`;
+    case 'ReviewOverdue':
+      return `nobody reviewed the emergency ${event.access} by ${event.reviewBy}`;
     case 'RequestRefused':
       return `was refused ${quote(event.access)}: ${event.code}${event.rule === undefined ? '' : ` by ${event.rule}`}; ${under(event.policy)}`;
     case 'VoteCast': {

@@ -12,6 +12,8 @@ ${Object.entries(VERBS)
   .map(([name, verb]) => helpLine(usageOf(name, verb), verb.summary))
   .join('')}  latchkey audit verify          re-compute the audit chain and check the rows against it
   latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
+  latchkey emergency PERSON ACCESS [--for DURATION] --reason TEXT
+                                 break glass on the server, while Slack cannot be reached
   latchkey help
 
 The environment is described in the README (DATABASE_URL, POLICIES_DIR, SLACK_BOT_TOKEN, …).

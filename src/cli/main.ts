@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   },
   audit: async () => (await import('./audit.ts')).audit,
   policy: async () => (await import('./policy/policy.ts')).policy,
+  emergency: async () => (await import('./emergency.ts')).emergency,
   help,
   '--help': help,
   '-h': help,

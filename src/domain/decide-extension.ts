@@ -94,23 +94,18 @@ export function decideExtend(
 }
 
 /**
- * The grant of a pending extension began to end. With its time it lapses like anything that nobody answered; ended
- * earlier, it is withdrawn by whoever ended it.
+ * The grant of a pending extension was ended early, and whoever ended it withdraws the extension, too. (With its time the
+ * extension lapses by itself: it waits no longer than until the end.)
  */
 export function decideCloseExtension(request: RequestState, grant: GrantState, now: Instant): Outcome {
   if (request.status !== 'pending' || request.extension?.grantId !== grant.id) return { events: [], effects: [] };
   const { id: requestId, workspace, access } = request;
-  const expired = grant.endReason === 'expired';
-  const base = { at: now, workspace, requestId, access };
+  const actor = grant.endedBy ?? 'latchkey';
   return {
-    events: [
-      expired
-        ? { ...base, type: 'RequestLapsed', actor: 'latchkey' }
-        : { ...base, type: 'RequestCancelled', actor: grant.endedBy ?? 'latchkey' },
-    ],
+    events: [{ type: 'RequestCancelled', at: now, workspace, actor, requestId, access }],
     effects: [
       { kind: 'refresh', requestId },
-      { kind: 'story', requestId, beat: expired ? 'lapsed' : 'cancelled' },
+      { kind: 'story', requestId, beat: 'cancelled' },
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { type Decided, refuse } from './decision.ts';
 import { approvals, asCast, type DelegationState, inForce, mayFill } from './delegation.ts';
 import type { Effect, Place } from './effects.ts';
+import type { Emergency } from './emergency.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
 import type { GrantState } from './grant.ts';
@@ -51,10 +52,13 @@ export interface OpenRequest {
   entitlements: readonly EntitlementRef[];
   channel?: string;
   extension?: Extension;
+  emergency?: Emergency;
+  /** Who asks, when it is not the requester in Slack. */
+  actor?: string;
 }
 
 /** Opens a request that the policies allow; an automatic flow approves it in the same breath, as a recorded vote. */
-export function decideOpen(command: OpenRequest, facts: RequestFacts): Decided {
+export function decideOpen({ actor, ...command }: OpenRequest, facts: RequestFacts): Decided {
   const { now } = facts;
   const request: Omit<RequestState, 'version'> = {
     ...command,
@@ -66,7 +70,7 @@ export function decideOpen(command: OpenRequest, facts: RequestFacts): Decided {
     ...(hasNudges(command.flow) ? { waiting: { step: 0, since: now } } : {}),
   };
   const base = { at: now, workspace: command.workspace };
-  const events: DomainEvent[] = [{ ...base, type: 'RequestOpened', actor: command.requester.email, request }];
+  const events: DomainEvent[] = [{ ...base, type: 'RequestOpened', actor: actor ?? command.requester.email, request }];
   const effects: Effect[] = announcements(command, facts, 0);
   if (command.flow.autoApprove) {
     const voter = `policy:${command.access}/${command.flow.name}`;
@@ -385,9 +389,15 @@ function extend(
   };
 }
 
-function announcements(request: { id: string; channel?: string }, facts: RequestFacts, step: number): Effect[] {
+function announcements(
+  request: { id: string; channel?: string; emergency?: Emergency },
+  facts: RequestFacts,
+  step: number,
+): Effect[] {
   const requestId = request.id;
   const ask = (place: Place): Effect => ({ kind: 'announce', requestId, place });
+  // An emergency is told to everybody at once, wherever they are, and nobody votes on it.
+  if (request.emergency) return facts.placesFor(step).map(ask);
   // Who votes for somebody else may not be in the channel, so they are asked directly all the same.
   const delegates = (facts.placesForDelegates?.(step) ?? []).map(ask);
   if (request.channel === undefined) return [...facts.placesFor(step).map(ask), ...delegates];

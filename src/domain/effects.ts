@@ -15,10 +15,12 @@ export type StoryBeat =
   | 'extended'
   | 'failed'
   | 'ended'
+  | 'reviewed'
+  | 'review-overdue'
   | 'late';
 
 /** What a direct message to the requester is about. */
-export type News = 'denied' | 'lapsed' | 'active' | 'extended' | 'ending' | 'failed' | 'ended';
+export type News = 'denied' | 'lapsed' | 'active' | 'extended' | 'ending' | 'reviewed' | 'failed' | 'ended';
 
 /** `handed` is for whose votes they are, `received` and `over` for whoever votes for them. */
 export type DelegationNews = 'handed' | 'received' | 'over';

@@ -1,4 +1,5 @@
 import type { DelegationEnd } from './delegation.ts';
+import type { Review } from './emergency.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { EndReason, GrantState } from './grant.ts';
 import type { Instant } from './instant.ts';
@@ -7,7 +8,10 @@ import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { PolicyRevision, RequestState, Vote } from './request.ts';
 
-/** Who did it: a directory e-mail, `slack:<id>` for somebody the directory does not know, `policy:…` or `latchkey`. */
+/**
+ * Who did it: a directory e-mail, `slack:<id>` for somebody the directory does not know, `policy:…`, `cli:<user>` for
+ * somebody on the server, or `latchkey`.
+ */
 export type Actor = string;
 
 interface Base {
@@ -19,6 +23,28 @@ interface Base {
 export interface RequestOpened extends Base {
   type: 'RequestOpened';
   request: Omit<RequestState, 'version'>;
+}
+/** Said beside the request and the policy's vote, so that an emergency is found in the log by its name. */
+export interface EmergencyTaken extends Base {
+  type: 'EmergencyTaken';
+  requestId: string;
+  access: string;
+  person: PersonRef;
+  number: number;
+  reviewBy: Instant;
+  policy: PolicyRevision;
+}
+export interface ReviewClosed extends Base {
+  type: 'ReviewClosed';
+  requestId: string;
+  access: string;
+  review: Review;
+}
+export interface ReviewOverdue extends Base {
+  type: 'ReviewOverdue';
+  requestId: string;
+  access: string;
+  reviewBy: Instant;
 }
 export interface RequestRefused extends Base {
   type: 'RequestRefused';
@@ -61,7 +87,7 @@ export interface StepEscalated extends Base {
 /** A vote or another command on a request or grant that was refused. */
 export interface CommandRefused extends Base {
   type: 'CommandRefused';
-  command: 'vote' | 'cancel' | 'end' | 'extend' | 'delegate';
+  command: 'vote' | 'cancel' | 'end' | 'extend' | 'delegate' | 'review';
   requestId?: string;
   grantId?: string;
   access?: string;
@@ -210,6 +236,9 @@ export interface PoliciesRejected extends Base {
 
 export type DomainEvent =
   | RequestOpened
+  | EmergencyTaken
+  | ReviewClosed
+  | ReviewOverdue
   | RequestRefused
   | VoteCast
   | StepOpened

@@ -29,6 +29,10 @@ export function evolveRequest(state: RequestState | undefined, event: DomainEven
         escalations: [...(state.escalations ?? []), { step, to, at, openedAt }],
       };
     }
+    case 'ReviewClosed':
+      return state.emergency ? { ...state, emergency: { ...state.emergency, review: event.review } } : state;
+    case 'ReviewOverdue':
+      return state.emergency ? { ...state, emergency: { ...state.emergency, overdueAt: event.at } } : state;
     case 'RequestApproved':
       return { ...state, ...decided, status: 'approved', grantId: event.grant.id };
     case 'GrantExtended':

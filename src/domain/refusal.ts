@@ -29,7 +29,11 @@ export type RefusalCode =
   | 'no-such-grant'
   | 'already-ending'
   | 'not-extendable'
-  | 'no-extensions-left';
+  | 'no-extensions-left'
+  // emergencies
+  | 'quota-used'
+  | 'not-reviewable'
+  | 'already-reviewed';
 
 /** A refusal is a value: a code for machines, a sentence for the person who asked, and the rule that said no. */
 export interface Refusal {

@@ -1,3 +1,4 @@
+import type { Emergency } from './emergency.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { Instant, Milliseconds } from './instant.ts';
 import type { PersonRef } from './person.ts';
@@ -98,6 +99,8 @@ export interface RequestState {
   entitlements: readonly EntitlementRef[];
   /** Absent: it asks for a grant. */
   extension?: Extension;
+  /** Given at once, to be reviewed. */
+  emergency?: Emergency;
   /** Where approvers are asked; absent: each approver directly. */
   channel?: string;
   openedAt: Instant;

@@ -74,6 +74,9 @@ export function createMetrics(): Metrics {
       case 'RequestOpened':
         requests.inc({ outcome: 'opened' });
         break;
+      case 'EmergencyTaken':
+        requests.inc({ outcome: 'emergency' });
+        break;
       case 'RequestRefused':
         requests.inc({ outcome: 'refused' });
         refusals.inc({ code: event.code });

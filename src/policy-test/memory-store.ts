@@ -42,6 +42,8 @@ interface Tables {
 }
 
 const isOpen = ({ status }: GrantState) => status !== 'ended';
+const isOverdue = ({ emergency }: RequestState, now: Instant) =>
+  emergency !== undefined && emergency.review === undefined && emergency.reviewBy <= now;
 const isHeld = ({ status }: GrantState) => status === 'provisioning' || status === 'active';
 
 /**
@@ -129,6 +131,16 @@ export class MemoryStore implements Store {
         [...t.grants.values()]
           .filter((one) => one.status === 'active' && one.warnAt !== undefined && one.warnAt <= now && one.endsAt > now)
           .slice(0, limit),
+      dueReviews: async (now, limit) =>
+        [...t.requests.values()]
+          .filter((one) => isOverdue(one, now) && one.emergency?.overdueAt === undefined)
+          .slice(0, limit),
+      emergencies: async (_workspace, email, access, limit) =>
+        [...t.requests.values()]
+          .filter((one) => one.requester.email === email && one.access === access)
+          .flatMap(({ emergency, openedAt }) => (emergency ? [{ number: emergency.number, openedAt }] : []))
+          .sort((a, b) => b.number - a.number)
+          .slice(0, limit),
       firstSeen: async (_workspace, interaction) => {
         if (t.seen.has(interaction)) return false;
         t.seen.add(interaction);
@@ -198,6 +210,7 @@ export class MemoryStore implements Store {
     now: Instant,
     leaseUntil: Instant,
     limit: number,
+    orders?: readonly string[],
   ): Promise<StoredEffect[]> {
     const taken = new Set<string>();
     const claimed: StoredEffect[] = [];
@@ -205,6 +218,7 @@ export class MemoryStore implements Store {
       const first = !taken.has(row.order);
       taken.add(row.order);
       const free = row.leaseUntil === undefined || row.leaseUntil <= now;
+      if (orders && !orders.includes(row.order)) continue;
       if (!first || row.lane !== lane || row.runAt > now || !free || claimed.length >= limit) continue;
       const over = row.claim === undefined ? {} : { lastCode: 'interrupted' };
       const next = { ...row, attempt: row.attempt + 1, claim, leaseUntil, ...over };
@@ -238,6 +252,10 @@ export class MemoryStore implements Store {
     [...this.#tables.grants.values()].filter((one) => isOpen(one) && one.person.email === email);
   openGrants = async (_workspace: string, limit: number) =>
     [...this.#tables.grants.values()].filter(isOpen).slice(0, limit);
+  overdueReviews = async (_workspace: string, now: Instant, limit: number) =>
+    [...this.#tables.requests.values()].filter((one) => isOverdue(one, now)).slice(0, limit);
+  countOverdueReviews = async (_workspace: string, now: Instant) =>
+    [...this.#tables.requests.values()].filter((one) => isOverdue(one, now)).length;
   countOpenGrants = async () => [...this.#tables.grants.values()].filter(isOpen).length;
   postings = async (requestId: string) =>
     [...this.#tables.postings.values()].filter((one) => one.requestId === requestId);

@@ -18,6 +18,7 @@ export { durationChoices } from './duration-choices.ts';
 export { type ApprovalContext, approvers, isApprover, mayRequest, requestable } from './eligibility.ts';
 export type { Env } from './env.ts';
 export { accountAt, type Check, type Decision, evaluate, type Question, type TraceStep } from './evaluate.ts';
+export { evaluateEmergency } from './evaluate-emergency.ts';
 export { type ExtensionQuestion, evaluateExtension } from './evaluate-extension.ts';
 export { assumingReason, type ExplainedStep, type Explanation, explained } from './explain.ts';
 export { type Gap, gapNote, strangerNote } from './gaps.ts';
@@ -32,6 +33,7 @@ export { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';
 export {
   type AccessPlaces,
   type AccessPolicy,
+  type BreakGlassPolicy,
   type ExtensionPolicy,
   type GrantPolicy,
   type PolicySet,

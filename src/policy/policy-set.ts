@@ -1,3 +1,4 @@
+import type { EmergencyQuota } from '../domain/emergency.ts';
 import type { Permission } from '../domain/entitlement.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -51,6 +52,7 @@ export interface AccessPlaces {
   readonly conditions: readonly Place[];
   /** The name of each flow. */
   readonly eachFlow: readonly Place[];
+  readonly breakGlass: Place;
   /** By flow and step. */
   readonly steps: readonly (readonly Place[])[];
 }
@@ -60,6 +62,13 @@ export interface ExtensionPolicy {
   readonly times: number;
   readonly byMs: Milliseconds;
   readonly approval: ExtensionApproval;
+}
+
+/** Who may take the access at once, and what comes after. */
+export interface BreakGlassPolicy {
+  readonly allow: readonly Principal[];
+  readonly reviewWithinMs: Milliseconds;
+  readonly quota?: EmergencyQuota;
 }
 
 /** A named, requestable set of permissions. */
@@ -88,6 +97,8 @@ export interface AccessPolicy {
   readonly flows: readonly FlowPolicy[];
   /** Where approvers are asked; absent: each of them directly. */
   readonly channel?: string;
+  /** Absent: nobody may. */
+  readonly breakGlass?: BreakGlassPolicy;
   readonly places: AccessPlaces;
 }
 

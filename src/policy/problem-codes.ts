@@ -84,6 +84,7 @@ export const PROBLEM_CODES = {
   'after-timeout': 'a reminder or an escalation that would come only after the request has lapsed',
   'manager-cycle': 'people who are one another’s managers',
   'no-owner': '`owner` where no target of the access has one',
+  'no-reviewers': 'a `break_glass` that nobody could review, for no flow has a step',
   'empty-group': 'a step that nobody can fill',
   'too-few-approvers': 'a step that needs more people than there are',
 

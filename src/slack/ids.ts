@@ -4,11 +4,13 @@ export const ACTION = {
   deny: 'deny',
   endNow: 'end-now',
   extend: 'extend',
+  reviewFine: 'review-fine',
+  reviewNotJustified: 'review-not-justified',
   chooseAccess: 'choose-access',
   chooseDuration: 'choose-duration',
 } as const;
 
-export const VIEW = { request: 'request-access', deny: 'deny-request' } as const;
+export const VIEW = { request: 'request-access', deny: 'deny-request', review: 'review-emergency' } as const;
 
 /** Inputs of the modals, by block. */
 export const BLOCK = { access: 'access', duration: 'duration', reason: 'reason', field: 'field' } as const;

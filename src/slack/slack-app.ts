@@ -9,6 +9,7 @@ import { modalChoice } from './actions/choose.ts';
 import { denyClicked } from './actions/deny.ts';
 import { endNowClicked } from './actions/end-now.ts';
 import { extendClicked } from './actions/extend.ts';
+import { reviewClicked } from './actions/review.ts';
 import { createClients } from './clients.ts';
 import { accessCommand } from './commands/access.ts';
 import type { SlackContext } from './context.ts';
@@ -23,6 +24,7 @@ import { WebApiDirectory } from './slack-directory.ts';
 import { messengerError } from './slack-error.ts';
 import { denySubmitted } from './views/deny-modal.ts';
 import { requestSubmitted } from './views/request-submitted.ts';
+import { reviewSubmitted } from './views/review-modal.ts';
 import { findWorkspace, type Workspace } from './workspace.ts';
 
 export interface SlackSettings {
@@ -193,11 +195,14 @@ function register(bolt: App, context: SlackContext): void {
   bolt.action(ACTION.deny, denyClicked(context));
   bolt.action(ACTION.endNow, endNowClicked(context));
   bolt.action(ACTION.extend, extendClicked(context));
+  bolt.action(ACTION.reviewFine, reviewClicked(context, 'fine'));
+  bolt.action(ACTION.reviewNotJustified, reviewClicked(context, 'not-justified'));
   bolt.action(ACTION.chooseAccess, modalChoice(context));
   bolt.action(ACTION.chooseDuration, modalChoice(context));
   bolt.options(ACTION.chooseAccess, accessOptions(context));
   bolt.view(VIEW.request, requestSubmitted(context));
   bolt.view(VIEW.deny, denySubmitted(context));
+  bolt.view(VIEW.review, reviewSubmitted(context));
   bolt.event('subteam_members_changed', usergroupChanged(context));
   acknowledgeTheRest(bolt, context);
   bolt.error(async (error) => context.log.error({ err: error }, 'a Slack payload could not be handled'));

@@ -80,10 +80,12 @@ export async function claimEffects(
   now: Instant,
   leaseUntil: Instant,
   limit: number,
+  orders?: readonly string[],
 ): Promise<StoredEffect[]> {
+  const only = orders ? `AND e."orderKey" IN (${places(orders)})` : '';
   const rows = await sql.query<EffectRow>(
     `WITH due AS (
-       SELECT e."id" FROM "Effect" e WHERE ${claimable(sql)}
+       SELECT e."id" FROM "Effect" e WHERE ${claimable(sql)} ${only}
        ORDER BY e."runAt", e."createdAt", e."id"${sql.dialect.byBytes} LIMIT ? ${sql.dialect.lockFree})
      UPDATE "Effect" SET "claim" = ?, "leaseUntil" = ?, "attempt" = "attempt" + 1,
        "lastCode" = CASE WHEN "claim" IS NULL THEN "lastCode" ELSE '${INTERRUPTED}' END
@@ -92,6 +94,7 @@ export async function claimEffects(
     lane,
     moment(now),
     moment(now),
+    ...(orders ?? []),
     limit,
     claim,
     moment(leaseUntil),

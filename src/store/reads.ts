@@ -1,13 +1,17 @@
+import type { PastEmergency } from '../domain/decide-emergency.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { RequestState } from '../domain/request.ts';
 import {
+  type DbInt,
+  type DbTime,
   type EntitlementRow,
   entitlementState,
   type GrantRow,
   grantState,
   type HoldRow,
+  instant,
   moment,
   type RequestRow,
   requestState,
@@ -157,6 +161,60 @@ export async function dueWarnings(sql: Sql, now: Instant, limit: number): Promis
     limit,
   );
   return withHolds(sql, rows);
+}
+
+export async function dueReviews(sql: Sql, now: Instant, limit: number): Promise<RequestState[]> {
+  const rows = await sql.query<RequestRow>(
+    `SELECT * FROM "Request" WHERE "reviewBy" IS NOT NULL AND "reviewBy" <= ? AND NOT "reviewLate"
+     ORDER BY "reviewBy", "id" LIMIT ? ${sql.dialect.lockFree}`,
+    moment(now),
+    limit,
+  );
+  return withVotes(sql, rows);
+}
+
+export async function overdueReviews(
+  sql: Sql,
+  workspace: string,
+  now: Instant,
+  limit: number,
+): Promise<RequestState[]> {
+  const rows = await sql.query<RequestRow>(
+    `SELECT * FROM "Request" WHERE "workspace" = ? AND "reviewBy" IS NOT NULL AND "reviewBy" <= ?
+     ORDER BY "reviewBy", "id" LIMIT ?`,
+    workspace,
+    moment(now),
+    limit,
+  );
+  return withVotes(sql, rows);
+}
+
+export async function countOverdueReviews(sql: Sql, workspace: string, now: Instant): Promise<number> {
+  const [row] = await sql.query<{ count: DbInt }>(
+    `SELECT count(*) AS "count" FROM "Request" WHERE "workspace" = ? AND "reviewBy" IS NOT NULL AND "reviewBy" <= ?`,
+    workspace,
+    moment(now),
+  );
+  return Number(row?.count ?? 0);
+}
+
+export async function emergencies(
+  sql: Sql,
+  workspace: string,
+  email: string,
+  access: string,
+  limit: number,
+): Promise<PastEmergency[]> {
+  const rows = await sql.query<{ emergencyNo: DbInt; openedAt: DbTime }>(
+    `SELECT "emergencyNo", "openedAt" FROM "Request"
+     WHERE "workspace" = ? AND "requesterEmail" = ? AND "access" = ? AND "emergencyNo" IS NOT NULL
+     ORDER BY "emergencyNo" DESC LIMIT ?`,
+    workspace,
+    email,
+    access,
+    limit,
+  );
+  return rows.map(({ emergencyNo, openedAt }) => ({ number: Number(emergencyNo), openedAt: instant(openedAt) }));
 }
 
 export async function openGrantsOf(sql: Sql, workspace: string, email: string): Promise<GrantState[]> {

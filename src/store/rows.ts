@@ -1,4 +1,5 @@
 import type { DelegationEnd, DelegationState } from '../domain/delegation.ts';
+import type { Emergency } from '../domain/emergency.ts';
 import type { EntitlementState, EntitlementStatus, Permission } from '../domain/entitlement.ts';
 import type { EndReason, GrantState, GrantStatus, Hold, HoldStatus } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -44,6 +45,7 @@ export interface RequestRow {
   flow: string;
   entitlements: string;
   extension: string | null;
+  emergency: string | null;
   channel: string | null;
   openedAt: DbTime;
   lapsesAt: DbTime;
@@ -85,6 +87,11 @@ export function requestRow(state: RequestState): Row {
     flow: JSON.stringify(state.flow),
     entitlements: JSON.stringify(state.entitlements),
     extension: state.extension ? JSON.stringify(state.extension) : null,
+    emergency: state.emergency ? JSON.stringify(state.emergency) : null,
+    // What of it is looked for.
+    emergencyNo: state.emergency?.number ?? null,
+    reviewBy: state.emergency && !state.emergency.review ? moment(state.emergency.reviewBy) : null,
+    reviewLate: state.emergency?.overdueAt !== undefined,
     channel: state.channel ?? null,
     openedAt: moment(state.openedAt),
     lapsesAt: moment(state.lapsesAt),
@@ -129,6 +136,7 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     flow: JSON.parse(row.flow),
     entitlements: JSON.parse(row.entitlements),
     ...given('extension', row.extension, (text) => JSON.parse(text) as Extension),
+    ...given('emergency', row.emergency, (text) => JSON.parse(text) as Emergency),
     ...given('channel', row.channel, same),
     openedAt: instant(row.openedAt),
     lapsesAt: instant(row.lapsesAt),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Committed, StaleWrite, type Store } from '../app/ports/store.ts';
+import { type Committed, type Posting, StaleWrite, type Store } from '../app/ports/store.ts';
 import * as auditLog from './audit-log.ts';
 import type { Database } from './database.ts';
 import { forCallers } from './errors.ts';
@@ -149,12 +149,12 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
       listeners.push(listener);
     },
 
-    async claimEffects(lane, claim, now, leaseUntil, limit) {
+    async claimEffects(lane, claim, now, leaseUntil, limit, orders) {
       // SQLite: a look first, so that an idle worker never takes the write lock.
       if (provider === 'sqlite' && !(await read((sql) => outbox.anythingDue(sql, lane, now)))) return [];
       for (let tries = 1; ; tries++) {
         try {
-          return await statement((sql) => outbox.claimEffects(sql, lane, claim, now, leaseUntil, limit));
+          return await statement((sql) => outbox.claimEffects(sql, lane, claim, now, leaseUntil, limit, orders));
         } catch (error) {
           // Another process took the head of an order meanwhile: the next look sees it.
           if (!(error instanceof StaleWrite) || tries === CLAIM_TRIES) throw error;
@@ -172,11 +172,13 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
     pendingRequestsOf: (workspace, email) => read((sql) => reads.pendingRequestsOf(sql, workspace, email)),
     openGrantsOf: (workspace, email) => read((sql) => reads.openGrantsOf(sql, workspace, email)),
     openGrants: (workspace, limit) => read((sql) => reads.openGrants(sql, workspace, limit)),
+    overdueReviews: (workspace, now, limit) => read((sql) => reads.overdueReviews(sql, workspace, now, limit)),
+    countOverdueReviews: (workspace, now) => read((sql) => reads.countOverdueReviews(sql, workspace, now)),
     countOpenGrants: (workspace) => read((sql) => reads.countOpenGrants(sql, workspace)),
     postings: (requestId) =>
       read(async ({ connection }) => {
         const rows = await connection.posting.findMany({ where: { requestId }, orderBy: { id: 'asc' } });
-        return rows.map(({ savedAt: _, role, ...row }) => ({ ...row, role: role as 'approvers' | 'requester' }));
+        return rows.map(({ savedAt: _, role, ...row }) => ({ ...row, role: role as Posting['role'] }));
       }),
     outbox: (now) => read((sql) => outbox.outbox(sql, now)),
     failingEffects: (limit) => read((sql) => outbox.failingEffects(sql, limit)),

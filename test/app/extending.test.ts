@@ -181,7 +181,7 @@ describe('an extension', () => {
 });
 
 describe('an extension that waits while its access ends', () => {
-  it('lapses with the end, in the same transaction, and cannot be approved any more', async () => {
+  it('lapses with the end, in the same tick, and cannot be approved any more', async () => {
     const app = await start({ world: extendable() });
     const grant = await app.granted('ana');
     const id = await asked(app);

@@ -12,7 +12,14 @@ describe('latchkey', () => {
   it.each([[[]], [['help']], [['--help']], [['-h']]])('%j explains every command', async (args: string[]) => {
     const { code, out, err } = await latchkey(args, {});
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const command of ['serve', 'policy check [DIR]', 'audit verify', 'audit list', 'help'])
+    for (const command of [
+      'serve',
+      'policy check [DIR]',
+      'audit verify',
+      'audit list',
+      'emergency PERSON ACCESS',
+      'help',
+    ])
       expect(out).toContain(`latchkey ${command}`);
   });
 

@@ -2,6 +2,7 @@ import type { Store } from '../../src/app/ports/store.ts';
 import { StaleWrite, type Transaction } from '../../src/app/ports/store.ts';
 import { GENESIS_HASH, link, sha256 } from '../../src/audit/chain.ts';
 import type { DelegationState } from '../../src/domain/delegation.ts';
+import type { Emergency } from '../../src/domain/emergency.ts';
 import { plus } from '../../src/domain/instant.ts';
 import type { RequestState } from '../../src/domain/request.ts';
 import type { DatabaseKind, TestDatabase } from '../support/databases.ts';
@@ -554,6 +555,51 @@ export function storeContract(kind: DatabaseKind): void {
         });
       });
 
+      it('gives the emergencies of a person and access, and never two of one number', async () => {
+        const emergency = (number: number) => ({ number, reviewBy: plus(NOON, number * MINUTE), reviewers: [] });
+        const taken = (number: number, values: Partial<RequestState> = {}) =>
+          aRequest({ status: 'approved', emergency: emergency(number), openedAt: plus(NOON, number), ...values });
+        const requests = [
+          taken(1),
+          taken(2),
+          taken(3),
+          taken(1, { access: 'other' }),
+          aRequest({ status: 'approved' }),
+        ];
+        await write({ requests });
+        await store.transaction(async (tx) => {
+          expect(await tx.emergencies(WORKSPACE, 'ana@example.com', 'prod-db-write', 2)).toEqual([
+            { number: 3, openedAt: plus(NOON, 3) },
+            { number: 2, openedAt: plus(NOON, 2) },
+          ]);
+          expect(await tx.emergencies('T0OTHER', 'ana@example.com', 'prod-db-write', 2)).toEqual([]);
+        });
+        await expect(
+          store.transaction((tx) => tx.write(WORKSPACE, NOON, { ...NOTHING, requests: [taken(3)] })),
+        ).rejects.toThrow();
+      });
+
+      it('gives reviews that are late, and of those the ones that were not said to be', async () => {
+        const reviewer = { email: 'bo@example.com', slack: 'U0BO' };
+        const emergency = (number: number, values: Partial<Emergency> = {}) =>
+          aRequest({
+            status: 'approved',
+            emergency: { number, reviewBy: plus(NOON, number * MINUTE), reviewers: [], ...values },
+          });
+        const [two, one, said] = [emergency(2), emergency(1), emergency(3, { reviewBy: NOON, overdueAt: NOON })];
+        const closed = emergency(4, { reviewBy: NOON, review: { verdict: 'fine', note: 'x', by: reviewer, at: NOON } });
+        await write({ requests: [two, one, said, closed, emergency(9)] });
+        const now = plus(NOON, 2 * MINUTE);
+        await store.transaction(async (tx) => {
+          expect(await tx.dueReviews(now, 10)).toStrictEqual([one, two]);
+          expect(await tx.dueReviews(now, 1)).toStrictEqual([one]);
+        });
+        expect(await store.overdueReviews(WORKSPACE, now, 10)).toStrictEqual([said, one, two]);
+        expect(await store.overdueReviews(WORKSPACE, now, 1)).toStrictEqual([said]);
+        expect(await store.countOverdueReviews(WORKSPACE, now)).toBe(3);
+        expect(await store.countOverdueReviews('T0OTHER', now)).toBe(0);
+      });
+
       it('gives active grants whose warning is due and whose end has not come, soonest warning first', async () => {
         const [late, soon, next] = [2, 0, 1].map((minute) =>
           aGrant({ status: 'active', warnAt: plus(NOON, minute * MINUTE), extensions: 1 }),
@@ -648,6 +694,16 @@ export function storeContract(kind: DatabaseKind): void {
         expect((await claim(store, 'me')).map((effect) => effect.id)).toEqual([due.id]);
         expect(await claim(store, 'you')).toEqual([]);
         expect(await store.claimEffects('target', 'you', NOON, plus(NOON, 1), 9)).toHaveLength(1);
+      });
+
+      it('gives out only what is of the orders asked for, and still none past an older one', async () => {
+        const [older, wanted, other] = [aRevoke('a'), aRevoke('a'), aRevoke('b')];
+        await write({ effects: [older, wanted, other] });
+        const claimed = await store.claimEffects('target', 'me', NOON, plus(NOON, 1), 9, ['entitlement:a']);
+        expect(claimed.map(({ id }) => id)).toEqual([older.id]);
+        expect((await store.claimEffects('target', 'you', NOON, plus(NOON, 1), 9)).map(({ id }) => id)).toEqual([
+          other.id,
+        ]);
       });
 
       it('gives out the effects of one order one at a time, oldest first', async () => {

@@ -294,10 +294,28 @@ const CASES: readonly Case[] = [
     says: /`revoke_on_idle`/,
   },
   {
-    what: 'break_glass',
-    file: access({ '▶break_glass': '{allow: [everyone]}' }),
-    code: 'not-supported-yet',
-    says: /`break_glass`/,
+    what: 'a break_glass without people',
+    file: access({ '▶break_glass': '{review_within: 24h}' }),
+    code: 'missing-key',
+    says: /`allow` is missing/,
+  },
+  {
+    what: 'a quota without a length of time',
+    file: access({ break_glass: "{allow: ['group:dba'], ▶quota: {times: 2}}" }),
+    code: 'missing-key',
+    says: /`per` is missing/,
+  },
+  {
+    what: 'a break_glass for the requester’s manager',
+    file: access({ break_glass: '{allow: [▶manager]}' }),
+    code: 'bad-principal',
+    says: /nobody is their own/,
+  },
+  {
+    what: 'a break_glass that nobody could review',
+    file: access({ flows: '[{name: open, auto_approve: true}]', '▶break_glass': "{allow: ['group:dba']}" }),
+    code: 'no-reviewers',
+    says: /no flow has `steps`/,
   },
 
   // conditions

@@ -39,6 +39,8 @@ describe('every message in every state', () => {
       const { request, grant, extendsBy } = 'view' in message ? message.view : {};
       if (message.kind === 'approvers' && request?.status === 'pending') {
         expect(shown).toEqual(['approve=req_1', 'deny=req_1']);
+      } else if (message.kind === 'approvers' && request?.emergency && !request.emergency.review) {
+        expect(shown).toEqual(['review-fine=req_1', 'review-not-justified=req_1']);
       } else if (
         (message.kind === 'requester' && grant?.status === 'provisioning') ||
         ((message.kind === 'requester' || message.kind === 'warning') && grant?.status === 'active')

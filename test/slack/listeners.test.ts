@@ -382,6 +382,49 @@ describe('buttons', () => {
     expect(wired.asked[0]).toMatchObject({ args: [{}, { access: 'read', reason: 'the import runs' }] });
   });
 
+  it('/access emergency takes it, and says that everybody hears of it and until when it is reviewed', async () => {
+    const emergency = { number: 1, reviewBy: '2026-03-04T12:00:00.000Z', reviewers: [] };
+    await start({ takeEmergency: () => ({ kind: 'opened', request: aRequest({ access: 'read', emergency }) }) });
+    await wired.slack.command(ANA, CHANNEL, '/access emergency read 2h the shop is down');
+    expect(await wired.answer(ANA)).toMatch(
+      /^`read` is being given now\. Everybody who approves it is told, and one of them reviews it by <!date.*2026-03-04 12:00 UTC>/,
+    );
+    expect(wired.asked[0]).toMatchObject({
+      useCase: 'takeEmergency',
+      args: [{ slack: ANA }, { access: 'read', duration: '2h', reason: 'the shop is down' }],
+    });
+  });
+
+  it.each([
+    [ACTION.reviewFine, 'fine'],
+    [ACTION.reviewNotJustified, 'not-justified'],
+  ])('%s asks for a note, and closes the review with it', async (action, verdict) => {
+    await start();
+    await wired.slack.click(DEE, await posted(action, 'req_7'), action);
+    const { id } = await view(DEE);
+    await wired.slack.submitView(DEE, id, { 'reason-text': '   ' });
+    expect((await view(DEE)).errors.reason).toMatch(/Write what you found/);
+    expect(wired.asked).toEqual([]);
+    await wired.slack.submitView(DEE, id, { 'reason-text': ' looked at the log ' });
+    const [call] = await wired.calls(1);
+    expect(call).toMatchObject({
+      useCase: 'reviewEmergency',
+      args: [{ slack: DEE }, { requestId: 'req_7', verdict, note: 'looked at the log' }],
+    });
+  });
+
+  it('a review that is refused is answered to its reviewer', async () => {
+    await start({
+      reviewEmergency: () => ({
+        kind: 'refused',
+        refusal: { code: 'already-reviewed', sentence: 'Cy has reviewed it.' },
+      }),
+    });
+    await wired.slack.click(DEE, await posted(ACTION.reviewFine), ACTION.reviewFine);
+    await wired.slack.submitView(DEE, (await view(DEE)).id, { 'reason-text': 'fine' });
+    expect(await wired.answer(DEE)).toBe('Cy has reviewed it.\n_Code:_ `already-reviewed`');
+  });
+
   it('a button that nobody knows is answered', async () => {
     await start();
     const delivery = await wired.slack.click(ANA, await posted('old-button'), 'old-button');

@@ -338,11 +338,12 @@ describe('the digest', () => {
     const { rendered } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
     const heads = markup(rendered.blocks).map((text) => text.split('\n')[0]);
     expect(rendered.text).toBe(
-      'Access digest 2026-03-03: 900 granted, 900 extended, 900 denied, 900 lapsed, 900 ended, 900 refused, 900 active now.',
+      'Access digest 2026-03-03: 900 granted, 900 emergencies, 900 extended, 900 denied, 900 lapsed, 900 ended, 900 refused, 900 active now.',
     );
     expect(heads[0]).toBe('*Access digest 2026-03-03*');
-    expect(heads.slice(1, 5)).toEqual([
+    expect(heads.slice(1, 6)).toEqual([
       '*⚠️ Failing now*',
+      '*⚠️ Emergencies that nobody reviewed in time*',
       '*⚠️ Taken away late*',
       '*⚠️ Not known now, and so refused*',
       '*⚠️ Policies on disk are broken* (3 problems, since <!date^1772539200^{date_short_pretty} {time}|2026-03-03 12:00 UTC>); the last good set is still in force.',

@@ -31,6 +31,13 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
   ],
   ['due delegations', /Delegation_(due|open)_idx/, (sql) => delegations.dueDelegations(sql, NOON, 10)],
   ['due grants', /Grant_due_idx/, (sql) => reads.dueGrants(sql, NOON, 10)],
+  ['late reviews', /Request_review_idx/, (sql) => reads.dueReviews(sql, NOON, 10)],
+  ['overdue reviews', /Request_review_idx/, (sql) => reads.overdueReviews(sql, WORKSPACE, NOON, 10)],
+  [
+    'emergencies of a person',
+    /Request_emergency_key/,
+    (sql) => reads.emergencies(sql, WORKSPACE, 'ana@example.com', 'x', 2),
+  ],
   ['due warnings', /Grant_(warning|due|open)/, (sql) => reads.dueWarnings(sql, NOON, 10)],
   ['open grants', /Grant_open_idx/, (sql) => reads.openGrants(sql, WORKSPACE, 10)],
   ['the count of open grants', /Grant_open/, (sql) => reads.countOpenGrants(sql, WORKSPACE)],
@@ -90,8 +97,8 @@ describe.each([sqlite(), postgres()])(`with ${OVER} rows that are over, on $name
     const at = `'2026-03-02T12:00:00.000+00:00'`;
     const held = kind.name === 'SQLite' ? '0' : 'false';
     await database.sql(`INSERT INTO "Request" ("id", "workspace", "access", "title", "requesterEmail", "requesterSlack",
-      "durationMs", "reason", "fields", "status", "policyDigest", "flow", "entitlements", "openedAt", "lapsesAt", "version")
-      SELECT 'req_' || i, '${WORKSPACE}', 'x', 'x', 'ana@example.com', 'U', 1, 'x', '{}', 'approved', 'x', '{}', '[]', ${at}, ${at}, 2 FROM ${series}`);
+      "durationMs", "reason", "fields", "status", "policyDigest", "flow", "entitlements", "openedAt", "lapsesAt", "reviewLate", "version")
+      SELECT 'req_' || i, '${WORKSPACE}', 'x', 'x', 'ana@example.com', 'U', 1, 'x', '{}', 'approved', 'x', '{}', '[]', ${at}, ${at}, ${held}, 2 FROM ${series}`);
     await database.sql(`INSERT INTO "Grant" ("id", "workspace", "requestId", "access", "personEmail", "personSlack", "status",
       "approvedAt", "endsAt", "version")
       SELECT 'grt_' || i, '${WORKSPACE}', 'req_' || i, 'x', 'ana@example.com', 'U', 'ended', ${at}, ${at}, 4 FROM ${series}`);

@@ -15,6 +15,10 @@ CREATE TABLE "Request" (
     "flow" TEXT NOT NULL,
     "entitlements" TEXT NOT NULL,
     "extension" TEXT,
+    "emergency" TEXT,
+    "emergencyNo" INTEGER,
+    "reviewBy" DATETIME,
+    "reviewLate" BOOLEAN NOT NULL,
     "channel" TEXT,
     "openedAt" DATETIME NOT NULL,
     "lapsesAt" DATETIME NOT NULL,
@@ -216,6 +220,9 @@ CREATE INDEX "Interaction_seenAt_idx" ON "Interaction"("seenAt");
 CREATE UNIQUE INDEX "Request_pending_key" ON "Request"("workspace", "requesterEmail", "access") WHERE "status" = 'pending';
 CREATE INDEX "Request_pending_due_idx" ON "Request"("lapsesAt", "id") WHERE "status" = 'pending';
 CREATE INDEX "Request_nudge_due_idx" ON "Request"("nextNudgeAt", "id") WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL;
+-- NB. unique: two processes that count a person's emergencies at the same moment cannot both take the last one.
+CREATE UNIQUE INDEX "Request_emergency_key" ON "Request"("workspace", "requesterEmail", "access", "emergencyNo") WHERE "emergencyNo" IS NOT NULL;
+CREATE INDEX "Request_review_idx" ON "Request"("reviewBy", "id") WHERE "reviewBy" IS NOT NULL;
 CREATE INDEX "Grant_due_idx" ON "Grant"("endsAt", "id") WHERE "status" IN ('provisioning', 'active');
 CREATE INDEX "Grant_warning_idx" ON "Grant"("warnAt", "id") WHERE "status" = 'active' AND "warnAt" IS NOT NULL;
 CREATE INDEX "Grant_open_idx" ON "Grant"("workspace", "endsAt", "id") WHERE "status" <> 'ended';

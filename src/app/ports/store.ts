@@ -1,3 +1,4 @@
+import type { PastEmergency } from '../../domain/decide-emergency.ts';
 import type { DelegationState } from '../../domain/delegation.ts';
 import type { Effect, Lane } from '../../domain/effects.ts';
 import type { EntitlementState } from '../../domain/entitlement.ts';
@@ -84,6 +85,10 @@ export interface Transaction {
   dueGrants(now: Instant, limit: number): Promise<readonly GrantState[]>;
   /** Active grants whose holder is to be warned of an end that has not come, skipping those another process changes. */
   dueWarnings(now: Instant, limit: number): Promise<readonly GrantState[]>;
+  /** Emergencies whose review is late and was not said to be, oldest first, skipping those another process decides. */
+  dueReviews(now: Instant, limit: number): Promise<readonly RequestState[]>;
+  /** The emergencies of a person and access, newest first; at most `limit`. */
+  emergencies(workspace: string, email: string, access: string, limit: number): Promise<readonly PastEmergency[]>;
   /**
    * Remembers one interaction of Slack for at least 15 minutes. False: it was seen before, in this or an earlier
    * transaction, so this is a replay and nothing may be done.
@@ -168,13 +173,17 @@ export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>, ahead?: Ahead): Promise<T>;
   onCommitted(listener: (committed: readonly Committed[]) => void): void;
 
-  /** Claims due effects of a lane until `leaseUntil`: never two of one order, never past an unfinished older one. */
+  /**
+   * Claims due effects of a lane until `leaseUntil`: never two of one order, never past an unfinished older one. With
+   * `orders` no others.
+   */
   claimEffects(
     lane: Lane,
     claim: string,
     now: Instant,
     leaseUntil: Instant,
     limit: number,
+    orders?: readonly string[],
   ): Promise<readonly StoredEffect[]>;
 
   request(id: string): Promise<RequestState | undefined>;
@@ -189,6 +198,9 @@ export interface Store {
   openGrantsOf(workspace: string, email: string): Promise<readonly GrantState[]>;
   /** All grants that have not ended, soonest end first; at most `limit`. */
   openGrants(workspace: string, limit: number): Promise<readonly GrantState[]>;
+  /** Emergencies that nobody reviewed in time, longest first; at most `limit`. */
+  overdueReviews(workspace: string, now: Instant, limit: number): Promise<readonly RequestState[]>;
+  countOverdueReviews(workspace: string, now: Instant): Promise<number>;
   countOpenGrants(workspace: string): Promise<number>;
   postings(requestId: string): Promise<readonly Posting[]>;
   outbox(now: Instant): Promise<readonly OutboxSummary[]>;

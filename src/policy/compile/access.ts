@@ -2,7 +2,7 @@ import { entitlementKey } from '../../domain/entitlement.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { deepFreeze } from '../frozen.ts';
-import type { AccessPlaces, AccessPolicy, FlowPolicy, TargetPolicy } from '../policy-set.ts';
+import type { AccessPlaces, AccessPolicy, BreakGlassPolicy, FlowPolicy, TargetPolicy } from '../policy-set.ts';
 import { type Problem, problem } from '../problems.ts';
 import type { AccessDocument, GrantDocument } from '../schema/access.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
@@ -29,6 +29,7 @@ export function accessPolicy(
     flows: rulePlace('flows'),
     conditions: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'when'])),
     eachFlow: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'name'])),
+    breakGlass: rulePlace('break_glass'),
     steps: document.flows.map(({ steps }, flow) =>
       (steps ?? []).map((_step, step) => positions.value(['flows', flow, 'steps', step])),
     ),
@@ -68,8 +69,15 @@ export function accessPolicy(
     })),
     flows,
     ...(document.channel === undefined ? {} : { channel: document.channel }),
+    ...(document.break_glass ? { breakGlass: breakGlassPolicy(document.break_glass) } : {}),
     places,
   });
+}
+
+function breakGlassPolicy(document: NonNullable<AccessDocument['break_glass']>): BreakGlassPolicy {
+  const { allow, review_within: reviewWithinMs, quota } = document;
+  if (!quota) return { allow, reviewWithinMs };
+  return { allow, reviewWithinMs, quota: { times: quota.times, perMs: quota.per } };
 }
 
 function durationPolicy({
@@ -125,6 +133,7 @@ export function ownerless(
   };
   look(document.requesters, ['requesters']);
   look(document.deny, ['deny']);
+  look(document.break_glass?.allow ?? [], ['break_glass', 'allow']);
   for (const [flow, { steps }] of document.flows.entries()) {
     for (const [step, { approvers, escalate }] of (steps ?? []).entries()) {
       look(approvers, ['flows', flow, 'steps', step, 'approvers']);

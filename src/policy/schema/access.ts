@@ -4,6 +4,7 @@ import { LIMITS } from '../limits.ts';
 import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
 import type { ProviderSchemas } from '../provider-schemas.ts';
+import { breakGlass } from './break-glass.ts';
 import { extend } from './extend.ts';
 import { fields } from './fields.ts';
 import { forward } from './forward.ts';
@@ -94,47 +95,58 @@ const hasSteps = (value: Record<string, unknown>): boolean =>
 
 /** `kind: access`: a named, requestable set of permissions. */
 export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
-  z.strictObject({
-    version: z.literal(1),
-    kind: z.literal('access'),
-    /** Unique; what people type. */
-    name: accessName,
-    /** For people; the name when absent. */
-    title: line(LIMITS.titleChars).optional(),
-    labels: byName(line(LIMITS.textChars)).optional(),
-    /** All of it or nothing. */
-    grants: z.array(grant(known, providers)).min(1).max(LIMITS.grants),
-    /** Who may ask; absent or empty: nobody. */
-    requesters: principals(known, REQUESTER_RULE).default([]),
-    /** Wins over everything. */
-    deny: principals(known, REQUESTER_RULE).default([]),
-    duration: z
-      .strictObject({ default: duration, max: duration, extend: extend.optional() })
-      .refine((value) => value.default <= value.max, {
-        message: 'The default is longer than `max`: lower it, or raise `max`.',
-        path: ['default'],
-        params: { code: 'default-over-max' },
-      })
-      .refine((value) => value.extend === undefined || value.extend.by <= value.max, {
-        message: 'One extension is longer than `max`: lower `by`, or raise `max`.',
-        path: ['extend', 'by'],
-        params: { code: 'out-of-range' },
-      }),
-    reason: z
-      .strictObject({
-        required: z.boolean().default(false),
-        /** In code points, blanks around it not counted. */
-        min_length: wholeNumber(0, LIMITS.reasonChars).default(0),
-      })
-      .default({ required: false, min_length: 0 }),
-    /** Further inputs, by the name under which `/access` and conditions know them. */
-    fields: fields.optional(),
-    /** In order, the first decides; none: every request is refused. */
-    flows: z.array(flow(known)).max(LIMITS.flows).default([]),
-    /** Where approvers are asked; absent: each of them directly. */
-    channel: channel.optional(),
-    revoke_on_idle: notYet('revoke_on_idle'),
-    break_glass: notYet('break_glass'),
-  });
+  z
+    .strictObject({
+      version: z.literal(1),
+      kind: z.literal('access'),
+      /** Unique; what people type. */
+      name: accessName,
+      /** For people; the name when absent. */
+      title: line(LIMITS.titleChars).optional(),
+      labels: byName(line(LIMITS.textChars)).optional(),
+      /** All of it or nothing. */
+      grants: z.array(grant(known, providers)).min(1).max(LIMITS.grants),
+      /** Who may ask; absent or empty: nobody. */
+      requesters: principals(known, REQUESTER_RULE).default([]),
+      /** Wins over everything. */
+      deny: principals(known, REQUESTER_RULE).default([]),
+      duration: z
+        .strictObject({ default: duration, max: duration, extend: extend.optional() })
+        .refine((value) => value.default <= value.max, {
+          message: 'The default is longer than `max`: lower it, or raise `max`.',
+          path: ['default'],
+          params: { code: 'default-over-max' },
+        })
+        .refine((value) => value.extend === undefined || value.extend.by <= value.max, {
+          message: 'One extension is longer than `max`: lower `by`, or raise `max`.',
+          path: ['extend', 'by'],
+          params: { code: 'out-of-range' },
+        }),
+      reason: z
+        .strictObject({
+          required: z.boolean().default(false),
+          /** In code points, blanks around it not counted. */
+          min_length: wholeNumber(0, LIMITS.reasonChars).default(0),
+        })
+        .default({ required: false, min_length: 0 }),
+      /** Further inputs, by the name under which `/access` and conditions know them. */
+      fields: fields.optional(),
+      /** In order, the first decides; none: every request is refused. */
+      flows: z.array(flow(known)).max(LIMITS.flows).default([]),
+      /** Where approvers are asked; absent: each of them directly. */
+      channel: channel.optional(),
+      revoke_on_idle: notYet('revoke_on_idle'),
+      /** Absent: nobody may. */
+      break_glass: breakGlass(known, REQUESTER_RULE).optional(),
+    })
+    .refine(
+      ({ break_glass, flows }) => !break_glass?.allow.length || flows.some(({ steps }) => (steps ?? []).length > 0),
+      {
+        message:
+          'Nobody could review an emergency: its reviewers are the approvers, and no flow has `steps`. Add a flow that has.',
+        path: ['break_glass'],
+        params: { code: 'no-reviewers', at: 'key' },
+      },
+    );
 
 export type AccessDocument = z.output<ReturnType<typeof accessSchema>>;

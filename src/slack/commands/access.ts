@@ -49,6 +49,11 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
           if (ended.kind === 'refused') return refused(ended.refusal);
           return { text: endedText(parsed.access, ended) };
         }
+        case 'emergency': {
+          const { kind: _, reason, ...rest } = parsed;
+          const asked = { ...rest, ...readFields(fieldNames(slack, rest.access), reason) };
+          return askedAnswer(await slack.app.takeEmergency(caller, asked));
+        }
         case 'extend': {
           const { access, reason } = parsed;
           return askedAnswer(await slack.app.extendGrant(caller, { access, reason }));

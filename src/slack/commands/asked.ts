@@ -9,8 +9,13 @@ import { principals, when } from '../words.ts';
 export function askedAnswer(asked: Asked): Rendered | undefined {
   if (asked.kind === 'replayed') return undefined;
   if (asked.kind === 'refused') return refused(asked.refusal);
-  const { access, flow, channel, lapsesAt, extension } = asked.request;
+  const { access, flow, channel, lapsesAt, extension, emergency } = asked.request;
   if (extension && flow.autoApprove) return { text: `${code(access)} is extended: it ends ${when(extension.until)}.` };
+  if (emergency) {
+    return {
+      text: `${code(access)} is being given now. Everybody who approves it is told, and one of them reviews it by ${when(emergency.reviewBy)}. I send you a message when it is there.`,
+    };
+  }
   if (flow.autoApprove) {
     return {
       text: `${code(access)} is approved automatically and being given now. I send you a message when it is there.`,

@@ -21,6 +21,7 @@ export function helpAnswer(policies: PolicySet, slack: string): Rendered {
       `${code('/access why <name> [duration] [reason…]')} – what would happen if you asked, which rule says so, and who would approve`,
       '`/access list` – what you have, with the time left, and what you wait for',
       `${code('/access extend <name> [reason…]')} – keep it for longer, where its policy allows that`,
+      `${code('/access emergency <name> [duration] <reason…>')} – have it at once, where its policy allows you that; it is reviewed afterwards`,
       `${code('/access revoke <name>')} – give it back early, or withdraw a request`,
       '`/access away until 2026-12-01 delegate @ben` – Ben votes for you where policies allow it; `/access away off` ends it',
       names.length > 0

@@ -10,6 +10,7 @@ export type AccessCommand =
   | AwayCommand
   | { kind: 'revoke'; access: string }
   | { kind: 'extend'; access: string; reason: string }
+  | { kind: 'emergency'; access: string; duration?: string; reason: string }
   | { kind: 'help' }
   | { kind: 'mistake'; sentence: string };
 
@@ -27,6 +28,8 @@ export function parseAccess(text: string): AccessCommand {
       return parseAway(rest);
     case 'why':
       return why(rest);
+    case 'emergency':
+      return emergency(rest);
     case 'extend': {
       const [access = '', reason = ''] = split(rest);
       if (access === '')
@@ -71,4 +74,20 @@ function why(rest: string): AccessCommand {
 function split(text: string): [string, string] {
   const match = /^(\S+)\s*([\s\S]*)$/u.exec(text.trim());
   return [match?.[1] ?? '', match?.[2] ?? ''];
+}
+
+/** The word behind the name is a duration if it looks like one; a reason has to be there, whatever it is. */
+function emergency(rest: string): AccessCommand {
+  const [access = '', words = ''] = split(rest);
+  const [first = '', more = ''] = split(words);
+  const timed = /^\d+[dhms]/i.test(first);
+  const reason = timed ? more : words;
+  if (access === '' || reason === '') {
+    return {
+      kind: 'mistake',
+      sentence:
+        'Say which one and why: `/access emergency prod-db-write 1h the shop is down`. Everybody who approves it reads that.',
+    };
+  }
+  return { kind: 'emergency', access: access.toLowerCase(), ...(timed ? { duration: first } : {}), reason };
 }

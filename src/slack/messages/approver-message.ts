@@ -1,12 +1,13 @@
 import type { RequestView } from '../../app/messages.ts';
 import { actions, button, context, quotation, type Rendered, section } from '../blocks.ts';
 import { ACTION } from '../ids.ts';
-import { asks, asksPlainly, changes, fields, footer, status, steps } from './request-lines.ts';
+import { asks, asksPlainly, changes, fields, footer, reviewStatus, status, steps } from './request-lines.ts';
 
 /** What approvers see: who, what, how long, why, what will change where, who may approve, until when. */
 export function approverMessage(view: RequestView): Rendered {
   const { request } = view;
   const pending = request.status === 'pending';
+  const { emergency } = request;
   return {
     text: `${asksPlainly(view)}. ${status(view)}`,
     blocks: [
@@ -24,6 +25,16 @@ export function approverMessage(view: RequestView): Rendered {
             actions(
               button(ACTION.approve, 'Approve', request.id, 'primary'),
               button(ACTION.deny, 'Deny', request.id, 'danger'),
+            ),
+          ]
+        : []),
+      ...(emergency ? [section(reviewStatus(emergency))] : []),
+      ...(emergency?.review && emergency.review.note !== '' ? [quotation(emergency.review.note)] : []),
+      ...(emergency && !emergency.review
+        ? [
+            actions(
+              button(ACTION.reviewFine, 'Reviewed: fine', request.id),
+              button(ACTION.reviewNotJustified, 'Reviewed: not justified', request.id, 'danger'),
             ),
           ]
         : []),

@@ -9,8 +9,9 @@ import { plural, principals, when } from '../words.ts';
 /** The daily digest: counts first, trouble next, and nothing to scroll past when nothing happened. */
 export function digestMessage(digest: Digest): Rendered {
   const { counts } = digest;
+  const emergencies = counts.emergencies > 0 ? `${plural(counts.emergencies, 'emergency', 'emergencies')}, ` : '';
   const extended = counts.extended > 0 ? `${counts.extended} extended, ` : '';
-  const summary = `${counts.granted} granted, ${extended}${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended, ${counts.refused} refused, ${counts.active} active now`;
+  const summary = `${counts.granted} granted, ${emergencies}${extended}${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended, ${counts.refused} refused, ${counts.active} active now`;
   const quiet = Object.values(counts).every((count) => count === 0) && troubles(digest).length === 0;
   const text = quiet
     ? `Access digest ${digest.date}: nothing happened, and nothing is active.`
@@ -19,6 +20,13 @@ export function digestMessage(digest: Digest): Rendered {
   const blocks: KnownBlock[] = [
     section(`*Access digest ${digest.date}*\n${summary}.`),
     ...troubles(digest),
+    ...listOf(
+      '🚨 Emergencies',
+      digest.emergencies.map(
+        ({ access, person, reviewBy }) => `${code(access)} – ${escaped(person.email)}, review by ${when(reviewBy)}`,
+      ),
+      counts.emergencies,
+    ),
     ...listOf(
       'Still active',
       digest.active.map(({ access, email, endsAt }) => `${code(access)} – ${escaped(email)}, until ${when(endsAt)}`),
@@ -46,7 +54,7 @@ export function digestMessage(digest: Digest): Rendered {
   return { text, blocks };
 }
 
-function troubles({ counts, late, failing, gaps = [], rejected }: Digest): KnownBlock[] {
+function troubles({ reviewsOverdue, counts, late, failing, gaps = [], rejected }: Digest): KnownBlock[] {
   return [
     ...listOf(
       '⚠️ Failing now',
@@ -55,6 +63,14 @@ function troubles({ counts, late, failing, gaps = [], rejected }: Digest): Known
           `${kind}${access === undefined ? '' : ` ${code(access)}`} – ${code(failure)}: ${oneLine(shorten(sentence, 300))} (${plural(attempt, 'attempt')} since ${when(since)})`,
       ),
       failing.length,
+    ),
+    ...listOf(
+      '⚠️ Emergencies that nobody reviewed in time',
+      reviewsOverdue.map(
+        ({ access, email, reviewBy, requestId }) =>
+          `${code(access)} – ${escaped(email)}, was due ${when(reviewBy)} (${code(requestId)})`,
+      ),
+      counts.reviewsOverdue,
     ),
     ...listOf(
       '⚠️ Taken away late',

@@ -1,5 +1,6 @@
 import type { RequestView, StepView } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
+import type { Emergency } from '../../domain/emergency.ts';
 import type { Hold } from '../../domain/grant.ts';
 import { fitted } from '../blocks.ts';
 import { code, escaped, oneLine, shorten } from '../escape.ts';
@@ -15,7 +16,10 @@ const SEEN_GONE = 1_500;
 export const accessName = ({ request }: RequestView): string => `*${oneLine(request.title)}* (${code(request.access)})`;
 
 export function asks(view: RequestView): string {
-  const { requester, durationMs, extension } = view.request;
+  const { requester, durationMs, extension, emergency } = view.request;
+  if (emergency) {
+    return `🚨 ${mention(requester.slack)} took ${accessName(view)} in an emergency, for *${formatDuration(durationMs)}*${typedBy(emergency)}`;
+  }
   if (extension) {
     return `${mention(requester.slack)} asks to extend ${accessName(view)} by *${formatDuration(durationMs)}*, until ${when(extension.until)}`;
   }
@@ -25,8 +29,24 @@ export function asks(view: RequestView): string {
 /** The same in plain words for notifications: one full sentence, the reason cut visibly if it is long. */
 export function asksPlainly({ request }: RequestView): string {
   const reason = request.reason === '' ? '' : `: ${oneLine(shorten(request.reason, 150))}`;
+  if (request.emergency) {
+    return `🚨 ${mention(request.requester.slack)} took ${oneLine(request.title)} (${escaped(request.access)}) in an emergency, for ${formatDuration(request.durationMs)}${typedBy(request.emergency)}${reason}`;
+  }
   const [what, how] = request.extension ? ['to extend', 'by'] : ['for', 'for'];
   return `${mention(request.requester.slack)} asks ${what} ${oneLine(request.title)} (${escaped(request.access)}) ${how} ${formatDuration(request.durationMs)}${reason}`;
+}
+
+/** On the server, and by whom: Slack was not asked who that is. */
+const typedBy = ({ via }: Emergency): string => (via === undefined ? '' : ` (typed on the server by ${code(via)})`);
+
+/** What came of the review, or until when it has to. */
+export function reviewStatus({ review, reviewBy, overdueAt }: Emergency): string {
+  if (review) {
+    const verdict = review.verdict === 'fine' ? 'fine ✓' : 'not justified ✗';
+    return `*Reviewed by ${mention(review.by.slack)}: ${verdict}*`;
+  }
+  const late = overdueAt === undefined ? '' : '⚠️ The review is overdue. ';
+  return `${late}Somebody who approves this access reviews it by ${when(reviewBy)}: was it justified?`;
 }
 
 export function changes({ request }: RequestView): string {

@@ -2,7 +2,7 @@ import type { Message, RequestView } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { context, fitted, quotation, type Rendered, section } from '../blocks.ts';
 import { escaped, oneLine, visible } from '../escape.ts';
-import { person, when } from '../words.ts';
+import { mention, person, when } from '../words.ts';
 import { accessName, endReason, footer, seenGone, status } from './request-lines.ts';
 import { holdersActions } from './warning-message.ts';
 
@@ -49,6 +49,11 @@ export function newsMessage(view: RequestView, news: Extract<Message, { kind: 'n
       );
     case 'extended':
       return say(`Your ${name} is extended${request.extension ? `: it ends ${when(request.extension.until)}` : ''}.`);
+    case 'reviewed': {
+      const { by, verdict = 'fine', note = '' } = request.emergency?.review ?? {};
+      const who = by ? mention(by.slack) : 'Somebody';
+      return say(`${who} reviewed your emergency ${name}: ${verdict === 'fine' ? 'fine' : 'not justified'}.`, note);
+    }
     case 'lapsed':
       if (request.extension) return say(`Nobody answered in time, so your ${name} was not extended.`);
       return say(

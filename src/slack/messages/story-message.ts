@@ -35,6 +35,18 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
           `${person(request.decidedBy, slackIds)} ended the access itself, so there is nothing left to extend.`,
         );
       return say(`${mention(request.requester.slack)} withdrew this request.`);
+    case 'reviewed': {
+      const review = request.emergency?.review;
+      const who = review ? mention(review.by.slack) : 'Somebody';
+      return say(
+        `${who} reviewed this emergency: ${review?.verdict === 'fine' ? 'fine' : 'not justified'}.`,
+        review?.note,
+      );
+    }
+    case 'review-overdue':
+      return say(
+        '⚠️ Nobody has reviewed this emergency in time. It stands in the digest every day until somebody does.',
+      );
     case 'extended':
       return say(`Extended. ${mention(request.requester.slack)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`);
     case 'lapsed':

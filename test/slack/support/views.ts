@@ -1,4 +1,5 @@
 import type { Digest, Message, RequestView, StepView, StoryLine } from '../../../src/app/messages.ts';
+import type { Emergency } from '../../../src/domain/emergency.ts';
 import type { EndReason, GrantState, Hold } from '../../../src/domain/grant.ts';
 import { plus } from '../../../src/domain/instant.ts';
 import type { RequestState, RequestStatus } from '../../../src/domain/request.ts';
@@ -37,9 +38,23 @@ export function aDigest(values: Partial<Digest> = {}): Digest {
     timezone: 'Europe/London',
     from: plus(NOON, -24 * HOUR),
     to: NOON,
-    counts: { granted: 0, extended: 0, denied: 0, lapsed: 0, ended: 0, refused: 0, active: 0, late: 0, escalated: 0 },
+    counts: {
+      granted: 0,
+      extended: 0,
+      emergencies: 0,
+      reviewsOverdue: 0,
+      denied: 0,
+      lapsed: 0,
+      ended: 0,
+      refused: 0,
+      active: 0,
+      late: 0,
+      escalated: 0,
+    },
     denied: [],
     lapsed: [],
+    emergencies: [],
+    reviewsOverdue: [],
     escalated: [],
     active: [],
     late: [],
@@ -174,11 +189,29 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
     name: `extension ${status}`,
     view: { request: { ...hostileRequest(status, words), extension }, grant: running, extendsBy: HOUR, ...rest },
   }));
+  const review = { note: words.reason, by: { email: words.email, slack: 'U0CY' }, at: NOON };
+  const states: Partial<Emergency>[] = [
+    {},
+    { via: `cli:${words.account}` },
+    { overdueAt: NOON },
+    { review: { ...review, verdict: 'fine' } },
+    { review: { ...review, verdict: 'not-justified' } },
+  ];
+  const emergencies = states.map((values, index) => ({
+    name: `emergency ${index}`,
+    view: {
+      request: { ...request, emergency: { number: 1, reviewBy: plus(NOON, HOUR), reviewers: [], ...values } },
+      grant: running,
+      ...rest,
+      steps: [],
+    },
+  }));
   const byPolicy = { ...request, flow: { ...request.flow, autoApprove: true, steps: [] } };
   return [
     ...undecided,
     ...approved,
     ...extensions,
+    ...emergencies,
     { name: 'approved by policy', view: { request: byPolicy, ...rest, steps: [] } },
   ];
 }
@@ -186,9 +219,9 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
 export function everyBeat(view: RequestView, words: Untrusted): StoryLine[] {
   const votes = view.request.votes.map((vote): StoryLine => ({ beat: 'vote', vote, steps: 2 }));
   const denied: StoryLine = { beat: 'vote', vote: aVote({ verdict: 'deny', reason: words.reason }), steps: 1 };
-  const plain = (['cancelled', 'lapsed', 'active', 'extended', 'failed', 'ended'] as const).map(
-    (beat): StoryLine => ({ beat }),
-  );
+  const plain = (
+    ['cancelled', 'lapsed', 'active', 'extended', 'reviewed', 'review-overdue', 'failed', 'ended'] as const
+  ).map((beat): StoryLine => ({ beat }));
   const nudges = (['reminder', 'escalated'] as const).map((beat): StoryLine => ({ beat, step: 0 }));
   return [...votes, denied, ...nudges, ...plain, { beat: 'late', failure: words.failure }];
 }
@@ -203,6 +236,8 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
     counts: {
       granted: 900,
       extended: 900,
+      emergencies: 900,
+      reviewsOverdue: 900,
       denied: 900,
       lapsed: 900,
       ended: 900,
@@ -223,6 +258,15 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
       ],
       openedAt: NOON,
     }),
+    emergencies: times({
+      ...base,
+      type: 'EmergencyTaken' as const,
+      person: { email, slack: 'U0ANA' },
+      number: 2,
+      reviewBy: NOON,
+      policy: { digest: 'd'.repeat(64) },
+    }),
+    reviewsOverdue: times({ access, email, reviewBy: NOON, requestId: 'req_1' }),
     active: times({ access, email, endsAt: NOON }),
     late: times({ access, grantId: 'grt_1', lateBy: HOUR }),
     failing: times({ kind: 'revoke', attempt: 9, code: 'refused', sentence, since: NOON, access }),
@@ -246,7 +290,7 @@ export function everyMessage(words: Untrusted): { name: string; message: Message
         name: `story ${line.beat}: ${name}`,
         message: { kind: 'story', view, line } as const,
       })),
-      ...(['denied', 'lapsed', 'extended', 'failed', 'ended'] as const).map((news) => ({
+      ...(['denied', 'lapsed', 'extended', 'reviewed', 'failed', 'ended'] as const).map((news) => ({
         name: `news ${news}: ${name}`,
         message: { kind: 'news', view, news } as const,
       })),

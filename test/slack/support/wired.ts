@@ -100,6 +100,8 @@ export class Wired {
       vote: () => ({ kind: 'done' }),
       endGrant: () => ({ kind: 'done' }),
       extendGrant: () => ({ kind: 'replayed' }),
+      takeEmergency: () => ({ kind: 'replayed' }),
+      reviewEmergency: () => ({ kind: 'done' }),
       endOwn: () => ({ kind: 'done', ended: 1 }),
       listMine: () => ({ kind: 'mine', grants: [], requests: [] }),
       handOver: () => ({ kind: 'done' }),
