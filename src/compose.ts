@@ -99,12 +99,17 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   // NB. before anything else can fail: whoever mends the database is to see that the policies are broken, too.
   if (!loaded.ok) log.error({ problems: loaded.problems }, 'the policies are broken: nothing is served');
 
-  const store = await createStore({ url: database, link });
+  const store = await createStore({
+    url: database,
+    link,
+    onUnreadable: ({ table, id, message }) => log.error({ table, id }, `set aside: ${message}`),
+  });
   closers.push(() => store.close());
   if (!loaded.ok && (await store.workspaces()).length === 0) throw new BrokenPolicies(loaded.problems);
   clock.startNoEarlierThan(await store.latestInstant());
 
   const metrics = createMetrics();
+  metrics.collectSetAside(async () => (await store.setAside(0)).count);
   metrics.collectOutbox(
     () => store.outbox(clock.now()),
     () => clock.now(),

@@ -40,6 +40,7 @@ export async function readiness({ ports, slack, stopping, lastTick }: About): Pr
     directory: directoryCheck(ports),
     ticks: ticksCheck(ports, lastTick()),
     outbox: database.ok ? await outboxCheck(ports) : { ok: false, detail: 'unknown' },
+    rows: database.ok ? await rowsCheck(ports) : { ok: false, detail: 'unknown' },
   };
   const served = rejected?.nothingServed !== true;
   return { ready: checks.process.ok && checks.database.ok && checks.slack.ok && served, checks };
@@ -76,6 +77,14 @@ function ticksCheck({ clock }: Ports, last: Instant): { ok: boolean; detail?: st
   return between(last, clock.now()) < STUCK_MS
     ? { ok: true }
     : { ok: false, detail: `nothing has ended on time since ${last}: the log says why` };
+}
+
+/** Rows that were set aside: what they are about stands still until somebody mends them. */
+async function rowsCheck({ store }: Ports): Promise<{ ok: boolean; detail?: string }> {
+  const { count, first } = await store.setAside(5);
+  if (count === 0) return { ok: true };
+  const rest = count > first.length ? `, and ${count - first.length} more` : '';
+  return { ok: false, detail: `set aside until it is mended: ${first.join('; ')}${rest}` };
 }
 
 async function outboxCheck({ store, clock }: Ports): Promise<{ ok: boolean; detail?: string }> {

@@ -6,7 +6,7 @@ import type { EffectRun } from './effect-run.ts';
 import type { Ports } from './ports/index.ts';
 import { MessengerError } from './ports/messenger.ts';
 import { ProviderError } from './ports/provider.ts';
-import { StaleWrite, StoreUnavailable } from './ports/store.ts';
+import { StaleWrite, StoreUnavailable, UnreadableRow } from './ports/store.ts';
 import { SETTLE_MS } from './settling.ts';
 
 /** The first delay; each further one doubles. */
@@ -36,7 +36,7 @@ export async function recordFailure(ports: Ports, run: EffectRun, error: unknown
     const now = ports.clock.now();
     const grant = subject.grantId === undefined ? undefined : await tx.grant(subject.grantId);
     // A grant that began to end meanwhile: its revocation must not wait behind the next attempt to give.
-    const pointless = effect.kind === 'provision' && grant?.status !== 'provisioning';
+    const pointless = effect.kind === 'provision' && subject.grantId !== undefined && grant?.status !== 'provisioning';
     const over = (failure.kind === 'give-up' && effect.kind !== 'revoke') || pointless;
     const runAt = plus(now, delay(effect, attempt, failure, ports.random()));
     const held = over
@@ -94,6 +94,8 @@ function describe(error: unknown): Failure {
     const { kind, code, message, retryAfterMs } = error;
     return { kind, code, sentence: storable(message), retryAfterMs };
   }
+  // Somebody has to mend the row; until then it is tried as anything else is.
+  if (error instanceof UnreadableRow) return { kind: 'retry', code: 'unreadable', sentence: error.message };
   // A bug or a surprise. NB. its message may quote anything, so only its name is kept.
   const name = error instanceof Error ? error.name : typeof error;
   return { kind: 'retry', code: 'unexpected', sentence: `an unexpected ${name}` };
@@ -102,9 +104,25 @@ function describe(error: unknown): Failure {
 /** NB. a target's words may hold what no database or log can: then the failure itself could not be recorded. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
 
-async function subjectOf(ports: Ports, effect: Effect) {
+interface Subject {
+  grantId?: string;
+  requestId?: string;
+  key?: string;
+  access?: string;
+}
+
+/** What the effect is about; nothing where the grant cannot be read, for then nothing can be recorded of it either. */
+async function subjectOf(ports: Ports, effect: Effect): Promise<Subject> {
   if ('grantId' in effect) {
-    const grant = await ports.store.grant(effect.grantId);
+    const read = await ports.store.grant(effect.grantId).then(
+      (grant) => ({ grant }),
+      (error: unknown) => {
+        if (error instanceof UnreadableRow) return undefined;
+        throw error;
+      },
+    );
+    if (!read) return {};
+    const { grant } = read;
     const { grantId, key } = effect;
     return grant ? { grantId, key, requestId: grant.requestId, access: grant.access } : { grantId, key };
   }

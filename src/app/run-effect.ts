@@ -14,6 +14,10 @@ import {
 } from './run-slack-effect.ts';
 import { waitUntilServed } from './while-nothing-is-served.ts';
 
+class UnknownEffect extends Error {
+  override readonly name = 'UnknownEffect';
+}
+
 /**
  * One attempt at one claimed effect. It ends the effect, or gives it back with the time of the next attempt; a failure
  * is recorded, never thrown. Throws only when the database cannot be used: then the lease runs out and it is claimed
@@ -49,5 +53,8 @@ function attempt(ports: Ports, run: EffectRun): Promise<void> {
       return runTellDelegation(ports, run, effect);
     case 'digest':
       return runDigest(ports, run, effect);
+    default:
+      // Of a newer version, during an upgrade: given back, and tried until a process that knows it comes by.
+      throw new UnknownEffect(effect satisfies never);
   }
 }

@@ -6,6 +6,7 @@ import { decideLapse } from '../domain/decide-request.ts';
 import { plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
 import { delegationsFor } from './delegations.ts';
+import { healStranded } from './heal-stranded.ts';
 import type { Ports } from './ports/index.ts';
 import { requestFacts } from './request-facts.ts';
 import { scheduleDigest } from './schedule-digest.ts';
@@ -24,8 +25,10 @@ const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
  */
 export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number; nudged: number }> {
   const expired = await inBatches(() => expireDue(ports));
+  await inBatches(() => healStranded(ports, BATCH));
   const lapsed = await inBatches(() => lapseDue(ports));
-  const nudged = await inBatches(() => nudgeDue(ports));
+  // Nobody could answer a reminder while nothing is served.
+  const nudged = ports.policies.rejected()?.nothingServed ? 0 : await inBatches(() => nudgeDue(ports));
   // After what is over: nobody is warned of an end that has come.
   await inBatches(() => warnDue(ports));
   await inBatches(() => endDelegations(ports));

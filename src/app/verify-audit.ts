@@ -1,5 +1,6 @@
 import { type Finding, Verification } from '../audit/index.ts';
 import type { Ports } from './ports/index.ts';
+import { UnreadableRow } from './ports/store.ts';
 
 export interface AuditReport {
   workspace: string;
@@ -59,9 +60,17 @@ async function attempt(store: Ports['store'], workspace: string): Promise<AuditR
     rows += 1;
     if (finding) findings.push(finding);
   };
-  for await (const row of store.allRequests(workspace)) check(verification.checkRequest(row));
-  for await (const row of store.allGrants(workspace)) check(verification.checkGrant(row));
-  for await (const row of store.allEntitlements(workspace)) check(verification.checkEntitlement(row));
-  for await (const row of store.allDelegations(workspace)) check(verification.checkDelegation(row));
+  try {
+    for await (const row of store.allRequests(workspace)) check(verification.checkRequest(row));
+    for await (const row of store.allGrants(workspace)) check(verification.checkGrant(row));
+    for await (const row of store.allEntitlements(workspace)) check(verification.checkEntitlement(row));
+    for await (const row of store.allDelegations(workspace)) check(verification.checkDelegation(row));
+  } catch (error) {
+    if (!(error instanceof UnreadableRow)) throw error;
+    const { table, id, message } = error;
+    const unreadable: Finding = { kind: 'row', row: `${table.toLowerCase()} ${id}`, problem: message };
+    // What comes after it was not looked at, so nothing can be said to be missing.
+    return { ...report, rows, findings: [...findings, unreadable] };
+  }
   return { ...report, rows, findings: [...findings, ...verification.missingRows()] };
 }

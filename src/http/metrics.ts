@@ -14,6 +14,8 @@ export interface Metrics {
   collectOutbox(read: () => Promise<readonly OutboxSummary[]>, now: () => Instant): void;
   /** From now on, every scrape tells how the live sources of the directory are. */
   collectDirectory(read: () => DirectoryHealth): void;
+  /** Reads how many rows were set aside at each scrape. */
+  collectSetAside(read: () => Promise<number>): void;
 }
 
 /** Live sources of the directory: how many are relied on, how many not, and the age of the oldest reading. */
@@ -192,7 +194,28 @@ export function createMetrics(): Metrics {
     });
   }
 
-  return { registry, observe: (events) => events.forEach(observe), slackError, collectOutbox, collectDirectory };
+  function collectSetAside(read: () => Promise<number>): void {
+    new Gauge({
+      name: 'latchkey_rows_set_aside',
+      help: 'Rows that cannot be read and were set aside.',
+      registers,
+      async collect() {
+        // Absent, not 0: nobody knows.
+        const count = await read().catch(() => undefined);
+        if (count === undefined) this.remove();
+        else this.set(count);
+      },
+    });
+  }
+
+  return {
+    registry,
+    observe: (events) => events.forEach(observe),
+    slackError,
+    collectOutbox,
+    collectDirectory,
+    collectSetAside,
+  };
 }
 
 /** Never below 0: clocks of two replicas differ by a little, and a sum that falls looks like a restart to Prometheus. */

@@ -125,6 +125,7 @@ export class MemoryStore implements Store {
         [...t.requests.values()].filter((one) => one.status === 'pending' && one.lapsesAt <= now).slice(0, limit),
       dueNudges: async (now, limit) =>
         [...t.requests.values()].filter((one) => (nextNudge(one) ?? '\uffff') <= now).slice(0, limit),
+      strandedGrants: async () => [],
       dueGrants: async (now, limit) =>
         [...t.grants.values()].filter((one) => isHeld(one) && one.endsAt <= now).slice(0, limit),
       dueWarnings: async (now, limit) =>
@@ -264,6 +265,8 @@ export class MemoryStore implements Store {
       const rows = this.#unfinished().filter((row) => row.lane === lane);
       return { lane, depth: rows.length, failing: rows.filter(({ failures }) => failures > 0).length };
     });
+  anyStranded = async () => false;
+  setAside = async () => ({ count: 0, first: [] });
   failingEffects = async (limit: number) =>
     this.#unfinished()
       .filter(({ failures }) => failures > 0)

@@ -1,12 +1,21 @@
-import type { FailingEffect, NewEffect, OutboxSummary, StoredEffect } from '../app/ports/store.ts';
-import { type Effect, type Lane, laneOf, orderOf } from '../domain/effects.ts';
+import {
+  type FailingEffect,
+  type NewEffect,
+  type OutboxSummary,
+  type StoredEffect,
+  UnreadableRow,
+} from '../app/ports/store.ts';
+import { type Lane, laneOf, orderOf } from '../domain/effects.ts';
 import type { Instant } from '../domain/instant.ts';
+import { readEffect } from './read-effect.ts';
 import { type DbInt, type DbTime, instant, moment } from './rows.ts';
 import { places, type Row, type Sql, values } from './sql.ts';
+import { readable, whole } from './unreadable.ts';
 
 interface EffectRow {
   id: string;
   workspace: string;
+  kind: string;
   payload: string;
   runAt: DbTime;
   createdAt: DbTime;
@@ -32,8 +41,8 @@ export const effectRow = (workspace: string, now: Instant, { id, effect, runAt }
 const storedEffect = (row: EffectRow): StoredEffect => ({
   id: row.id,
   workspace: row.workspace,
-  effect: JSON.parse(row.payload) as Effect,
-  attempt: Number(row.attempt),
+  effect: readEffect(row.kind, row.payload),
+  attempt: whole('attempt', row.attempt),
   createdAt: instant(row.createdAt),
   ...(row.lastCode === null ? {} : { lastCode: row.lastCode }),
 });
@@ -71,6 +80,9 @@ export async function anythingDue(sql: Sql, lane: Lane, now: Instant): Promise<b
  * somebody else is claiming is skipped, and one that was claimed a moment ago no longer fits when it is locked; on SQLite
  * there is one writer at a time.
  *
+ * What cannot be read is set aside, out of the way of its lane and of its order, and kept as it is; then there may be `more`
+ * to claim.
+ *
  * @throws a unique violation in that rare case; nothing is claimed then, and trying again is right.
  */
 export async function claimEffects(
@@ -81,7 +93,7 @@ export async function claimEffects(
   leaseUntil: Instant,
   limit: number,
   orders?: readonly string[],
-): Promise<StoredEffect[]> {
+): Promise<{ claimed: StoredEffect[]; more: boolean }> {
   const only = orders ? `AND e."orderKey" IN (${places(orders)})` : '';
   const rows = await sql.query<EffectRow>(
     `WITH due AS (
@@ -90,7 +102,7 @@ export async function claimEffects(
      UPDATE "Effect" SET "claim" = ?, "leaseUntil" = ?, "attempt" = "attempt" + 1,
        "lastCode" = CASE WHEN "claim" IS NULL THEN "lastCode" ELSE '${INTERRUPTED}' END
      WHERE "id" IN (SELECT "id" FROM due)
-     RETURNING "id", "workspace", "payload", "runAt", "createdAt", "attempt", "lastCode", "lastSentence"`,
+     RETURNING "id", "workspace", "kind", "payload", "runAt", "createdAt", "attempt", "lastCode", "lastSentence"`,
     lane,
     moment(now),
     moment(now),
@@ -100,7 +112,47 @@ export async function claimEffects(
     moment(leaseUntil),
   );
   const key = (row: EffectRow) => `${instant(row.runAt)} ${instant(row.createdAt)} ${row.id}`;
-  return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(storedEffect);
+  const found = rows.map((row) =>
+    sql.unreadable.read('Effect', row.id, () => ({ key: key(row), stored: storedEffect(row) })),
+  );
+  await setAside(
+    sql,
+    claim,
+    found.filter((one) => one instanceof UnreadableRow),
+  );
+  const claimed = readable(found);
+  return {
+    claimed: claimed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ stored }) => stored),
+    more: claimed.length < found.length,
+  };
+}
+
+/** NB. not put off: whatever comes after it in its order, like the revocation of what it should give, would wait for it. */
+async function setAside(sql: Sql, claim: string, rows: readonly UnreadableRow[]): Promise<void> {
+  for (const { id, message } of rows) {
+    await sql.run(
+      `UPDATE "Effect" SET "status" = 'unreadable', "claim" = NULL, "leaseUntil" = NULL, "failures" = "failures" + 1,
+         "lastCode" = 'unreadable', "lastSentence" = ?
+       WHERE "id" = ? AND "claim" = ? AND "status" = 'pending'`,
+      message,
+      id,
+      claim,
+    );
+  }
+}
+
+/** What was set aside: how many, and a sentence about each of the first. */
+export async function unreadable(sql: Sql, limit: number): Promise<{ count: number; first: string[] }> {
+  const [counted] = await sql.query<{ count: DbInt }>(
+    `SELECT count(*) AS "count" FROM "Effect" WHERE "status" = 'unreadable'`,
+  );
+  const count = Number(counted?.count ?? 0);
+  if (count === 0) return { count, first: [] };
+  const rows = await sql.query<{ lastSentence: string | null }>(
+    `SELECT "lastSentence" FROM "Effect" WHERE "status" = 'unreadable' ORDER BY "id" LIMIT ?`,
+    limit,
+  );
+  return { count, first: rows.map(({ lastSentence }) => lastSentence ?? '') };
 }
 
 export async function finishEffect(sql: Sql, id: string, claim: string, now: Instant): Promise<boolean> {
@@ -186,12 +238,13 @@ export async function failingEffects(sql: Sql, limit: number): Promise<FailingEf
      ORDER BY "createdAt", "id"${sql.dialect.byBytes} LIMIT ?`,
     limit,
   );
-  return rows.map((row) => ({
+  const read = (row: EffectRow): FailingEffect => ({
     ...storedEffect(row),
     lastCode: row.lastCode ?? '',
     lastSentence: row.lastSentence ?? '',
     runAt: instant(row.runAt),
-  }));
+  });
+  return readable(rows.map((row) => sql.unreadable.read('Effect', row.id, () => read(row))));
 }
 
 /** Removes effects that were done before the instant. What they did is in the audit log. */

@@ -5,6 +5,7 @@ import type { Database, TransactOptions } from './database.ts';
 import { meaningOf } from './errors.ts';
 import { PrismaClient } from './generated/postgres/client.ts';
 import { type Connection, type Dialect, Sql } from './sql.ts';
+import { UnreadableRows } from './unreadable.ts';
 
 const DIALECT: Dialect = {
   provider: 'postgres',
@@ -56,7 +57,8 @@ export function openPostgres(url: string): Database {
     errorFormat: 'minimal',
     log: [],
   });
-  const outside = new Sql(client as unknown as Connection, DIALECT);
+  const unreadable = new UnreadableRows();
+  const outside = new Sql(client as unknown as Connection, DIALECT, unreadable);
 
   /** Whether a transaction was committed whose connection broke at its commit. */
   const fate = async (number: string): Promise<'committed' | 'aborted' | 'unknown'> => {
@@ -78,13 +80,14 @@ export function openPostgres(url: string): Database {
 
   return {
     dialect: DIALECT,
+    unreadable,
     read: (work) => work(outside),
     async transact({ body, number }: TransactOptions) {
       let done = false;
       try {
         await client.$transaction(
           async (connection) => {
-            await body(new Sql(connection as unknown as Connection, DIALECT));
+            await body(new Sql(connection as unknown as Connection, DIALECT, unreadable));
             done = true;
           },
           { maxWait: 10_000, timeout: 60_000 },

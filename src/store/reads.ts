@@ -1,3 +1,4 @@
+import { UnreadableRow } from '../app/ports/store.ts';
 import type { PastEmergency } from '../domain/decide-emergency.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { GrantState } from '../domain/grant.ts';
@@ -18,13 +19,14 @@ import {
   type VoteRow,
 } from './rows.ts';
 import { places, type Sql, values } from './sql.ts';
+import { demand, pageOfReadable, readable } from './unreadable.ts';
 
 // NB. the texts of the conditions on `status` are those of the partial indexes in the migrations: with them a query costs
 // what is pending or open, however much is over. `lock` is empty or one of the dialect's two clauses.
 
 export async function request(sql: Sql, id: string, lock = ''): Promise<RequestState | undefined> {
   const rows = await sql.query<RequestRow>(`SELECT * FROM "Request" WHERE "id" = ? ${lock}`, id);
-  return (await withVotes(sql, rows))[0];
+  return demand((await eachRequest(sql, rows))[0]);
 }
 
 export async function pendingRequest(
@@ -41,7 +43,7 @@ export async function pendingRequest(
     email,
     access,
   );
-  return (await withVotes(sql, rows))[0];
+  return demand((await eachRequest(sql, rows))[0]);
 }
 
 export async function pendingRequestsOf(sql: Sql, workspace: string, email: string): Promise<RequestState[]> {
@@ -55,23 +57,29 @@ export async function pendingRequestsOf(sql: Sql, workspace: string, email: stri
 }
 
 export async function dueRequests(sql: Sql, now: Instant, limit: number): Promise<RequestState[]> {
-  const rows = await sql.query<RequestRow>(
-    `SELECT * FROM "Request" WHERE "status" = 'pending' AND "lapsesAt" <= ?
+  return pageOfReadable(limit, async (except) => {
+    const rows = await sql.query<RequestRow>(
+      `SELECT * FROM "Request" WHERE "status" = 'pending' AND "lapsesAt" <= ? ${without(except)}
      ORDER BY "lapsesAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
-    moment(now),
-    limit,
-  );
-  return withVotes(sql, rows);
+      moment(now),
+      ...except,
+      limit,
+    );
+    return eachRequest(sql, rows);
+  });
 }
 
 export async function dueNudges(sql: Sql, now: Instant, limit: number): Promise<RequestState[]> {
-  const rows = await sql.query<RequestRow>(
-    `SELECT * FROM "Request" WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL AND "nextNudgeAt" <= ?
+  return pageOfReadable(limit, async (except) => {
+    const rows = await sql.query<RequestRow>(
+      `SELECT * FROM "Request" WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL AND "nextNudgeAt" <= ? ${without(except)}
      ORDER BY "nextNudgeAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
-    moment(now),
-    limit,
-  );
-  return withVotes(sql, rows);
+      moment(now),
+      ...except,
+      limit,
+    );
+    return eachRequest(sql, rows);
+  });
 }
 
 export async function requestsAfter(sql: Sql, workspace: string, id: string, limit: number): Promise<RequestState[]> {
@@ -81,22 +89,22 @@ export async function requestsAfter(sql: Sql, workspace: string, id: string, lim
     id,
     limit,
   );
-  return withVotes(sql, rows);
+  return (await eachRequest(sql, rows)).map(demanded);
 }
 
 export async function grant(sql: Sql, id: string, lock = ''): Promise<GrantState | undefined> {
   const rows = await sql.query<GrantRow>(`SELECT * FROM "Grant" WHERE "id" = ? ${lock}`, id);
-  return (await withHolds(sql, rows))[0];
+  return demand((await eachGrant(sql, rows))[0]);
 }
 
-export async function requests(sql: Sql, ids: readonly string[]): Promise<RequestState[]> {
+export async function requests(sql: Sql, ids: readonly string[]): Promise<(RequestState | UnreadableRow)[]> {
   const rows = await sql.query<RequestRow>(`SELECT * FROM "Request" WHERE "id" IN (${places(ids)})`, ...ids);
-  return withVotes(sql, rows);
+  return eachRequest(sql, rows);
 }
 
-export async function grants(sql: Sql, ids: readonly string[]): Promise<GrantState[]> {
+export async function grants(sql: Sql, ids: readonly string[]): Promise<(GrantState | UnreadableRow)[]> {
   const rows = await sql.query<GrantRow>(`SELECT * FROM "Grant" WHERE "id" IN (${places(ids)})`, ...ids);
-  return withHolds(sql, rows);
+  return eachGrant(sql, rows);
 }
 
 /** What names an entitlement. */
@@ -108,12 +116,15 @@ export interface EntitlementName {
 const names = (entitlements: readonly EntitlementName[]): string[] =>
   entitlements.flatMap(({ workspace, key }) => [workspace, key]);
 
-export async function entitlements(sql: Sql, wanted: readonly EntitlementName[]): Promise<EntitlementState[]> {
+export async function entitlements(
+  sql: Sql,
+  wanted: readonly EntitlementName[],
+): Promise<(EntitlementState | UnreadableRow)[]> {
   const rows = await sql.query<EntitlementRow>(
     `SELECT * FROM "Entitlement" WHERE ("workspace", "key") IN (VALUES ${values(wanted.length, 2)})`,
     ...names(wanted),
   );
-  return rows.map(entitlementState);
+  return rows.map((row) => eachEntitlement(sql, row));
 }
 
 /** The grants that hold any of the entitlements now. */
@@ -128,7 +139,8 @@ export async function holdersOfAny(sql: Sql, wanted: readonly EntitlementName[])
   return withHolds(sql, rows);
 }
 
-// NB. `held` only finds candidates, by its index: whether a grant holds is what its own status says.
+// NB. `held` only finds candidates, by its index: whether a grant holds is what its own status says. One that cannot be
+// read holds nothing: nobody could ever take away what was kept for it.
 export async function holders(sql: Sql, workspace: string, key: string, except: string): Promise<GrantState[]> {
   const rows = await sql.query<GrantRow>(
     `SELECT * FROM "Grant"
@@ -143,34 +155,43 @@ export async function holders(sql: Sql, workspace: string, key: string, except: 
 }
 
 export async function dueGrants(sql: Sql, now: Instant, limit: number): Promise<GrantState[]> {
-  const rows = await sql.query<GrantRow>(
-    `SELECT * FROM "Grant" WHERE "status" IN ('provisioning', 'active') AND "endsAt" <= ?
+  return pageOfReadable(limit, async (except) => {
+    const rows = await sql.query<GrantRow>(
+      `SELECT * FROM "Grant" WHERE "status" IN ('provisioning', 'active') AND "endsAt" <= ? ${without(except)}
      ORDER BY "endsAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
-    moment(now),
-    limit,
-  );
-  return withHolds(sql, rows);
+      moment(now),
+      ...except,
+      limit,
+    );
+    return eachGrant(sql, rows);
+  });
 }
 
 export async function dueWarnings(sql: Sql, now: Instant, limit: number): Promise<GrantState[]> {
-  const rows = await sql.query<GrantRow>(
-    `SELECT * FROM "Grant" WHERE "status" = 'active' AND "warnAt" IS NOT NULL AND "warnAt" <= ? AND "endsAt" > ?
-     ORDER BY "warnAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
-    moment(now),
-    moment(now),
-    limit,
-  );
-  return withHolds(sql, rows);
+  return pageOfReadable(limit, async (except) => {
+    const rows = await sql.query<GrantRow>(
+      `SELECT * FROM "Grant" WHERE "status" = 'active' AND "warnAt" IS NOT NULL AND "warnAt" <= ? AND "endsAt" > ?
+       ${without(except)} ORDER BY "warnAt", "id" LIMIT ? ${sql.dialect.lockFree}`,
+      moment(now),
+      moment(now),
+      ...except,
+      limit,
+    );
+    return eachGrant(sql, rows);
+  });
 }
 
 export async function dueReviews(sql: Sql, now: Instant, limit: number): Promise<RequestState[]> {
-  const rows = await sql.query<RequestRow>(
-    `SELECT * FROM "Request" WHERE "reviewBy" IS NOT NULL AND "reviewBy" <= ? AND NOT "reviewLate"
-     ORDER BY "reviewBy", "id" LIMIT ? ${sql.dialect.lockFree}`,
-    moment(now),
-    limit,
-  );
-  return withVotes(sql, rows);
+  return pageOfReadable(limit, async (except) => {
+    const rows = await sql.query<RequestRow>(
+      `SELECT * FROM "Request" WHERE "reviewBy" IS NOT NULL AND "reviewBy" <= ? AND NOT "reviewLate" ${without(except)}
+       ORDER BY "reviewBy", "id" LIMIT ? ${sql.dialect.lockFree}`,
+      moment(now),
+      ...except,
+      limit,
+    );
+    return eachRequest(sql, rows);
+  });
 }
 
 export async function overdueReviews(
@@ -251,7 +272,7 @@ export async function grantsAfter(sql: Sql, workspace: string, id: string, limit
     id,
     limit,
   );
-  return withHolds(sql, rows);
+  return (await eachGrant(sql, rows)).map(demanded);
 }
 
 export async function entitlement(
@@ -265,7 +286,7 @@ export async function entitlement(
     workspace,
     key,
   );
-  return row && entitlementState(row);
+  return row && demand(eachEntitlement(sql, row));
 }
 
 export async function entitlementsAfter(
@@ -280,7 +301,7 @@ export async function entitlementsAfter(
     key,
     limit,
   );
-  return rows.map(entitlementState);
+  return rows.map((row) => demanded(eachEntitlement(sql, row)));
 }
 
 /**
@@ -302,7 +323,8 @@ export async function workspaces(sql: Sql): Promise<string[]> {
   return rows.map((row) => row.workspace);
 }
 
-async function withVotes(sql: Sql, rows: readonly RequestRow[]): Promise<RequestState[]> {
+/** Each by itself: one that cannot be read does not keep the others from being read. */
+async function eachRequest(sql: Sql, rows: readonly RequestRow[]): Promise<(RequestState | UnreadableRow)[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const votes = await sql.query<VoteRow>(
@@ -310,10 +332,12 @@ async function withVotes(sql: Sql, rows: readonly RequestRow[]): Promise<Request
     ...ids,
   );
   const byRequest = grouped(votes, (vote) => vote.requestId);
-  return rows.map((row) => requestState(row, byRequest.get(row.id) ?? []));
+  return rows.map((row) =>
+    sql.unreadable.read('Request', row.id, () => requestState(row, byRequest.get(row.id) ?? [])),
+  );
 }
 
-async function withHolds(sql: Sql, rows: readonly GrantRow[]): Promise<GrantState[]> {
+async function eachGrant(sql: Sql, rows: readonly GrantRow[]): Promise<(GrantState | UnreadableRow)[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const holds = await sql.query<HoldRow>(
@@ -321,8 +345,29 @@ async function withHolds(sql: Sql, rows: readonly GrantRow[]): Promise<GrantStat
     ...ids,
   );
   const byGrant = grouped(holds, (hold) => hold.grantId);
-  return rows.map((row) => grantState(row, byGrant.get(row.id) ?? []));
+  return rows.map((row) => sql.unreadable.read('Grant', row.id, () => grantState(row, byGrant.get(row.id) ?? [])));
 }
+
+const eachEntitlement = (sql: Sql, row: EntitlementRow): EntitlementState | UnreadableRow =>
+  sql.unreadable.read('Entitlement', row.key, () => entitlementState(row));
+
+/** The requests that can be read. */
+const withVotes = async (sql: Sql, rows: readonly RequestRow[]): Promise<RequestState[]> =>
+  readable(await eachRequest(sql, rows));
+
+/** The grants that can be read. */
+const withHolds = async (sql: Sql, rows: readonly GrantRow[]): Promise<GrantState[]> =>
+  readable(await eachGrant(sql, rows));
+
+/** For verification, to which a row that cannot be read is a finding. */
+function demanded<State>(found: State | UnreadableRow): State {
+  if (found instanceof UnreadableRow) throw found;
+  return found;
+}
+
+/** A condition that leaves these ids out. */
+const without = (except: readonly string[]): string =>
+  except.length === 0 ? '' : `AND "id" NOT IN (${places(except)})`;
 
 function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

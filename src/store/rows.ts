@@ -8,12 +8,26 @@ import { nextNudge } from '../domain/nudge.ts';
 import type { Escalation, Extension, RequestState, RequestStatus, Verdict, Vote, Waiting } from '../domain/request.ts';
 
 import type { Row } from './sql.ts';
+import { isObject, json, oneOf, whole } from './unreadable.ts';
 
 /** A moment as a raw query gives it: a Date, or text where SQLite does not know the column's type. */
 export type DbTime = Date | string;
 
 /** A whole number as a raw query gives it. */
 export type DbInt = number | bigint;
+
+const REQUEST_STATUSES: Record<RequestStatus, true> = {
+  pending: true,
+  approved: true,
+  denied: true,
+  cancelled: true,
+  lapsed: true,
+};
+const GRANT_STATUSES: Record<GrantStatus, true> = { provisioning: true, active: true, revoking: true, ended: true };
+const HOLD_STATUSES: Record<HoldStatus, true> = { pending: true, given: true, taken: true, kept: true };
+const ENTITLEMENT_STATUSES: Record<EntitlementStatus, true> = { unheld: true, ours: true, standing: true };
+
+const listOfObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
 
 export const instant = (time: DbTime): Instant => new Date(time).toISOString();
 
@@ -128,15 +142,15 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     access: row.access,
     title: row.title,
     requester: { email: row.requesterEmail, slack: row.requesterSlack },
-    durationMs: Number(row.durationMs),
+    durationMs: whole('durationMs', row.durationMs),
     reason: row.reason,
-    fields: JSON.parse(row.fields),
-    status: row.status as RequestStatus,
+    fields: json('fields', row.fields, isObject),
+    status: oneOf('status', row.status, REQUEST_STATUSES),
     policy: { digest: row.policyDigest, ...given('commit', row.policyCommit, same) },
-    flow: JSON.parse(row.flow),
-    entitlements: JSON.parse(row.entitlements),
-    ...given('extension', row.extension, (text) => JSON.parse(text) as Extension),
-    ...given('emergency', row.emergency, (text) => JSON.parse(text) as Emergency),
+    flow: json('flow', row.flow, (flow) => isObject(flow) && listOfObjects(flow.steps)),
+    entitlements: json('entitlements', row.entitlements, listOfObjects),
+    ...given('extension', row.extension, (text) => json<Extension>('extension', text, isObject)),
+    ...given('emergency', row.emergency, (text) => json<Emergency>('emergency', text, isObject)),
     ...given('channel', row.channel, same),
     openedAt: instant(row.openedAt),
     lapsesAt: instant(row.lapsesAt),
@@ -144,10 +158,10 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     ...given('decidedBy', row.decidedBy, same),
     ...given('decisionReason', row.decisionReason, same),
     votes: votes.map(voteState),
-    ...given('waiting', row.waiting, (text) => JSON.parse(text) as Waiting),
-    ...given('escalations', row.escalations, (text) => JSON.parse(text) as Escalation[]),
+    ...given('waiting', row.waiting, (text) => json<Waiting>('waiting', text, isObject)),
+    ...given('escalations', row.escalations, (text) => json<Escalation[]>('escalations', text, listOfObjects)),
     ...given('grantId', row.grantId, same),
-    version: Number(row.version),
+    version: whole('version', row.version),
   };
 }
 
@@ -157,7 +171,7 @@ function voteState(row: VoteRow): Vote {
     ...given('slack', row.slack, same),
     ...given('onBehalfOf', row.onBehalfOf, same),
     verdict: row.verdict as Verdict,
-    step: Number(row.step),
+    step: whole('step of a vote', row.step),
     ...given('reason', row.reason, same),
     at: instant(row.at),
   };
@@ -253,7 +267,7 @@ export function grantState(row: GrantRow, holds: readonly HoldRow[]): GrantState
     requestId: row.requestId,
     access: row.access,
     person: { email: row.personEmail, slack: row.personSlack },
-    status: row.status as GrantStatus,
+    status: oneOf('status', row.status, GRANT_STATUSES),
     holds: holds.map(holdState),
     approvedAt: instant(row.approvedAt),
     endsAt: instant(row.endsAt),
@@ -265,7 +279,7 @@ export function grantState(row: GrantRow, holds: readonly HoldRow[]): GrantState
     ...given('endedBy', row.endedBy, same),
     ...given('failure', row.failure, same),
     ...given('endedAt', row.endedAt, instant),
-    version: Number(row.version),
+    version: whole('version', row.version),
   };
 }
 
@@ -275,10 +289,10 @@ function holdState(row: HoldRow): Hold {
     target: row.target,
     system: row.system,
     provider: row.provider,
-    permission: JSON.parse(row.permission) as Permission,
+    permission: json<Permission>('permission', row.permission, isObject),
     account: row.account,
     label: row.label,
-    status: row.status as HoldStatus,
+    status: oneOf('status of a hold', row.status, HOLD_STATUSES),
     ...given('seenAt', row.seenAt, instant),
     ...given('keptBecause', row.keptBecause, (because) => because as 'other-grant' | 'standing'),
     ...given('standing', row.standing, Boolean),
@@ -306,8 +320,8 @@ export const entitlementState = (row: EntitlementRow): EntitlementState => ({
   workspace: row.workspace,
   key: row.key,
   target: row.target,
-  status: row.status as EntitlementStatus,
-  version: Number(row.version),
+  status: oneOf('status', row.status, ENTITLEMENT_STATUSES),
+  version: whole('version', row.version),
 });
 
 export interface DelegationRow {

@@ -22,7 +22,14 @@ export function sharedRead<Key, Value>(
   const answer = async (asked: readonly Asked<Key, Value>[]): Promise<void> => {
     try {
       const find = await load(asked.map(({ key }) => key));
-      for (const { key, resolve } of asked) resolve(find(key));
+      for (const { key, resolve, reject } of asked) {
+        try {
+          resolve(find(key));
+        } catch (error) {
+          // One that cannot be read is the trouble of whoever asked for it.
+          reject(error);
+        }
+      }
     } catch (error) {
       for (const { reject } of asked) reject(error);
     }

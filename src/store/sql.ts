@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Provider } from './errors.ts';
 import type { PrismaClient } from './generated/sqlite/client.ts';
+import { UnreadableRows } from './unreadable.ts';
 
 /** A connection or an open transaction of Prisma: models and raw statements. */
 export type Connection = Omit<PrismaClient, '$connect' | '$disconnect' | '$transaction' | '$on' | '$extends' | '$use'>;
@@ -26,10 +27,12 @@ export interface Dialect {
 export class Sql {
   readonly connection: Connection;
   readonly dialect: Dialect;
+  readonly unreadable: UnreadableRows;
 
-  constructor(connection: Connection, dialect: Dialect) {
+  constructor(connection: Connection, dialect: Dialect, unreadable = new UnreadableRows()) {
     this.connection = connection;
     this.dialect = dialect;
+    this.unreadable = unreadable;
   }
 
   async query<Row>(text: string, ...values: Value[]): Promise<Row[]> {

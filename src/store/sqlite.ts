@@ -8,6 +8,7 @@ import type { Database, TransactOptions } from './database.ts';
 import { meaningOf } from './errors.ts';
 import { PrismaClient } from './generated/sqlite/client.ts';
 import { type Connection, type Dialect, Sql } from './sql.ts';
+import { UnreadableRows } from './unreadable.ts';
 
 const DIALECT: Dialect = {
   provider: 'sqlite',
@@ -152,11 +153,14 @@ export function openSqlite(url: string): Database {
     throw new StoreUnavailable('gone', `The database file ${path} was deleted or replaced while in use.`);
   };
 
+  const unreadable = new UnreadableRows();
+
   return {
     dialect: DIALECT,
+    unreadable,
     async read(work) {
       present();
-      return whenFree(() => work(new Sql(client, DIALECT)));
+      return whenFree(() => work(new Sql(client, DIALECT, unreadable)));
     },
     async transact({ body }: TransactOptions) {
       present();
@@ -167,7 +171,7 @@ export function openSqlite(url: string): Database {
           await client.$transaction(
             async (connection: Connection) => {
               begun = true;
-              await body(new Sql(connection, DIALECT));
+              await body(new Sql(connection, DIALECT, unreadable));
             },
             { maxWait: 10_000, timeout: 60_000 },
           );

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Committed, type Posting, StaleWrite, type Store } from '../app/ports/store.ts';
+import { type Committed, type Posting, StaleWrite, type Store, UnreadableRow } from '../app/ports/store.ts';
+import type { EntitlementState } from '../domain/entitlement.ts';
 import * as auditLog from './audit-log.ts';
 import type { Database } from './database.ts';
 import { forCallers } from './errors.ts';
@@ -11,7 +12,9 @@ import * as reads from './reads.ts';
 import { moment } from './rows.ts';
 import { sharedRead } from './shared-read.ts';
 import type { Sql } from './sql.ts';
+import * as stranded from './stranded.ts';
 import { Session } from './unit.ts';
+import { demand, readable } from './unreadable.ts';
 
 export interface StoreOptions {
   /** `file:./data/latchkey.db`, or `postgresql://…` with the options that `pg` knows. */
@@ -19,6 +22,8 @@ export interface StoreOptions {
   /** `link` of audit/chain.ts. */
   link: auditLog.Link;
   log?: { info(fields: object, message: string): void };
+  /** Told of each row that cannot be read, once while the process runs. */
+  onUnreadable?(row: UnreadableRow): void;
 }
 
 /** How often a claim that met another one is tried again. */
@@ -31,7 +36,7 @@ const PAGE = 500;
  *
  * @throws StoreUnavailable, MigrationRefused, GuardMissing
  */
-export async function createStore({ url, link, log }: StoreOptions): Promise<Store> {
+export async function createStore({ url, link, log, onUnreadable }: StoreOptions): Promise<Store> {
   const provider = providerOf(url);
   try {
     // NB. one of the two only: each client costs memory and start time.
@@ -40,14 +45,25 @@ export async function createStore({ url, link, log }: StoreOptions): Promise<Sto
       const { migrateSqlite } = await import('./migrate-sqlite.ts');
       prepareFile(sqlitePath(url));
       say(await migrateSqlite(sqlitePath(url)));
-      return await checked(openSqlite(url), link);
+      return await checked(openSqlite(url));
     }
     const { openPostgres } = await import('./postgres.ts');
     const { migratePostgres } = await import('./migrate-postgres.ts');
     say(await migratePostgres(url));
-    return await checked(openPostgres(url), link);
+    return await checked(openPostgres(url));
   } catch (error) {
     throw forCallers(error, provider);
+  }
+
+  async function checked(database: Database): Promise<Store> {
+    try {
+      if (onUnreadable) database.unreadable.onFound = onUnreadable;
+      await database.read(checkGuards);
+      return storeOn(database, link);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
   }
 
   function say(applied: readonly string[]): void {
@@ -64,16 +80,6 @@ export function providerOf(url: string): 'sqlite' | 'postgres' {
   if (/^file:./.test(url)) return 'sqlite';
   if (/^postgres(ql)?:\/\//.test(url)) return 'postgres';
   throw new Error('DATABASE_URL must begin with file: or postgresql://, for example file:./data/latchkey.db.');
-}
-
-async function checked(database: Database, link: auditLog.Link): Promise<Store> {
-  try {
-    await database.read(checkGuards);
-    return storeOn(database, link);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
 }
 
 /** The store on a database that is open, migrated and guarded. */
@@ -113,15 +119,17 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
   const named = ({ workspace, key }: reads.EntitlementName) => JSON.stringify([workspace, key]);
   const request = sharedRead(async (ids: readonly string[]) => {
     const found = new Map((await read((sql) => reads.requests(sql, [...new Set(ids)]))).map((it) => [it.id, it]));
-    return (id) => found.get(id);
+    return (id) => demand(found.get(id));
   });
   const grant = sharedRead(async (ids: readonly string[]) => {
     const found = new Map((await read((sql) => reads.grants(sql, [...new Set(ids)]))).map((it) => [it.id, it]));
-    return (id) => found.get(id);
+    return (id) => demand(found.get(id));
   });
   const entitlement = sharedRead(async (wanted: readonly reads.EntitlementName[]) => {
-    const found = new Map((await read((sql) => reads.entitlements(sql, wanted))).map((it) => [named(it), it]));
-    return (name) => found.get(named(name));
+    const all = await read((sql) => reads.entitlements(sql, wanted));
+    const found = new Map(readable(all).map((it) => [named(it), it]));
+    const broken = new Map(all.flatMap((it) => (it instanceof UnreadableRow ? [[it.id, it]] : [])));
+    return (name) => found.get(named(name)) ?? demand<EntitlementState>(broken.get(name.key));
   });
   const holders = sharedRead(async (wanted: readonly reads.EntitlementName[]) => {
     const found = await read((sql) => reads.holdersOfAny(sql, wanted));
@@ -154,7 +162,12 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
       if (provider === 'sqlite' && !(await read((sql) => outbox.anythingDue(sql, lane, now)))) return [];
       for (let tries = 1; ; tries++) {
         try {
-          return await statement((sql) => outbox.claimEffects(sql, lane, claim, now, leaseUntil, limit, orders));
+          const { claimed, more } = await statement((sql) =>
+            outbox.claimEffects(sql, lane, claim, now, leaseUntil, limit, orders),
+          );
+          // What was set aside must not look like the end of what is due.
+          if (claimed.length > 0 || !more) return claimed;
+          tries = 0;
         } catch (error) {
           // Another process took the head of an order meanwhile: the next look sees it.
           if (!(error instanceof StaleWrite) || tries === CLAIM_TRIES) throw error;
@@ -181,6 +194,13 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
         return rows.map(({ savedAt: _, role, ...row }) => ({ ...row, role: role as Posting['role'] }));
       }),
     outbox: (now) => read((sql) => outbox.outbox(sql, now)),
+    anyStranded: () => read(stranded.anyStranded),
+    async setAside(limit) {
+      const effects = await read((sql) => outbox.unreadable(sql, limit));
+      const rows = database.unreadable.all;
+      const first = [...effects.first, ...rows.map(({ message }) => message)].slice(0, limit);
+      return { count: effects.count + rows.length, first };
+    },
     failingEffects: (limit) => read((sql) => outbox.failingEffects(sql, limit)),
     auditPage: (workspace, fromSeq, limit) => read((sql) => auditLog.auditPage(sql, workspace, fromSeq, limit)),
     auditHead: (workspace) => read((sql) => auditLog.auditHead(sql, workspace)),

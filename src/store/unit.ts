@@ -19,6 +19,7 @@ import * as delegations from './read-delegations.ts';
 import * as reads from './reads.ts';
 import { delegationRow, entitlementRow, grantRow, holdRow, instant, moment, requestRow, voteRow } from './rows.ts';
 import type { Row, Sql } from './sql.ts';
+import * as stranded from './stranded.ts';
 
 /**
  * One database transaction, shared by the units of work that run in it one after another. What they write is gathered and
@@ -144,6 +145,14 @@ export class Session {
         ),
       dueNudges: async (now, limit) =>
         (await after(rows.some('Request'), () => reads.dueNudges(sql, now, limit))).map((it) => this.#seenRequest(it)),
+      strandedGrants: async (limit) => {
+        // NB. a revocation that was gathered in this transaction and not written yet would pass for one that is missing.
+        await this.#writeAll();
+        return (await stranded.strandedGrants(sql, limit)).map(({ grant, keys }) => ({
+          grant: this.#seenGrant(grant),
+          keys,
+        }));
+      },
       dueGrants: async (now, limit) =>
         (await after(rows.some('Grant'), () => reads.dueGrants(sql, now, limit))).map((it) => this.#seenGrant(it)),
       dueWarnings: async (now, limit) =>

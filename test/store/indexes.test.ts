@@ -4,6 +4,7 @@ import * as outbox from '../../src/store/outbox.ts';
 import * as delegations from '../../src/store/read-delegations.ts';
 import * as reads from '../../src/store/reads.ts';
 import { type Connection, type Dialect, Sql } from '../../src/store/sql.ts';
+import * as stranded from '../../src/store/stranded.ts';
 import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
 import { anEntitlementRef, HOUR, NOON, policiesLoaded, WORKSPACE } from '../support/samples.ts';
 
@@ -39,6 +40,8 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
     (sql) => reads.emergencies(sql, WORKSPACE, 'ana@example.com', 'x', 2),
   ],
   ['due warnings', /Grant_(warning|due|open)/, (sql) => reads.dueWarnings(sql, NOON, 10)],
+  ['stranded grants', /Grant_revoking_idx/, (sql) => stranded.anyStranded(sql)],
+  ['effects that were set aside', /Effect_unreadable_idx/, (sql) => outbox.unreadable(sql, 10)],
   ['open grants', /Grant_open_idx/, (sql) => reads.openGrants(sql, WORKSPACE, 10)],
   ['the count of open grants', /Grant_open/, (sql) => reads.countOpenGrants(sql, WORKSPACE)],
   ['open grants of a person', /Grant_open/, (sql) => reads.openGrantsOf(sql, WORKSPACE, 'ana@example.com')],

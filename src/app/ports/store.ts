@@ -81,6 +81,11 @@ export interface Transaction {
   dueRequests(now: Instant, limit: number): Promise<readonly RequestState[]>;
   /** Pending requests whose next reminder or escalation has come, oldest first, skipping those another process is deciding. */
   dueNudges(now: Instant, limit: number): Promise<readonly RequestState[]>;
+  /**
+   * Grants that are being ended although the outbox holds no revocation for some of their entitlements: somebody removed
+   * it, or it was set aside. With the keys of those; skipping grants that another process has in hand.
+   */
+  strandedGrants(limit: number): Promise<readonly { grant: GrantState; keys: readonly string[] }[]>;
   /** Provisioning and active grants whose end has come, oldest first, skipping those another process is ending. */
   dueGrants(now: Instant, limit: number): Promise<readonly GrantState[]>;
   /** Active grants whose holder is to be warned of an end that has not come, skipping those another process changes. */
@@ -132,6 +137,22 @@ export interface Ahead {
 /** A row changed between reading and writing; the store tries the transaction again. */
 export class StaleWrite extends Error {
   override readonly name = 'StaleWrite';
+}
+
+/**
+ * A row that cannot be read: somebody wrote it around Latchkey, or a bug did. It stays as it is, and is set aside: others
+ * go on without it.
+ */
+export class UnreadableRow extends Error {
+  override readonly name = 'UnreadableRow';
+  readonly table: 'Effect' | 'Request' | 'Grant' | 'Entitlement';
+  readonly id: string;
+
+  constructor(table: UnreadableRow['table'], id: string, why: string) {
+    super(`the row ${table} ${id} cannot be read: ${why}`);
+    this.table = table;
+    this.id = id;
+  }
 }
 
 export interface OutboxSummary {
@@ -205,6 +226,10 @@ export interface Store {
   postings(requestId: string): Promise<readonly Posting[]>;
   outbox(now: Instant): Promise<readonly OutboxSummary[]>;
   failingEffects(limit: number): Promise<readonly FailingEffect[]>;
+  /** Whether there may be stranded grants: a read, so that looking costs no writer its turn. */
+  anyStranded(): Promise<boolean>;
+  /** The rows that were set aside because they cannot be read: how many are known, and a sentence about the first. */
+  setAside(limit: number): Promise<{ count: number; first: readonly string[] }>;
   /** Audit entries in order, from `fromSeq`, in pages of `limit`. */
   auditPage(workspace: string, fromSeq: number, limit: number): Promise<readonly AuditEntry[]>;
   auditHead(workspace: string): Promise<{ seq: number; hash: string }>;

@@ -239,6 +239,7 @@ CREATE UNIQUE INDEX "Request_emergency_key" ON "Request"("workspace", "requester
 CREATE INDEX "Request_review_idx" ON "Request"("reviewBy", "id") WHERE "reviewBy" IS NOT NULL;
 CREATE INDEX "Grant_due_idx" ON "Grant"("endsAt", "id") WHERE "status" IN ('provisioning', 'active');
 CREATE INDEX "Grant_warning_idx" ON "Grant"("warnAt", "id") WHERE "status" = 'active' AND "warnAt" IS NOT NULL;
+CREATE INDEX "Grant_revoking_idx" ON "Grant"("id") WHERE "status" = 'revoking';
 CREATE INDEX "Grant_open_idx" ON "Grant"("workspace", "endsAt", "id") WHERE "status" <> 'ended';
 CREATE INDEX "Grant_open_person_idx" ON "Grant"("workspace", "personEmail") WHERE "status" <> 'ended';
 CREATE INDEX "Hold_held_idx" ON "Hold"("workspace", "key") WHERE "held";
@@ -249,6 +250,7 @@ CREATE INDEX "Effect_order_idx" ON "Effect"("workspace", "orderKey", "createdAt"
 -- At most one effect of an order is claimed, whatever two claimers saw.
 CREATE UNIQUE INDEX "Effect_claimed_key" ON "Effect"("workspace", "orderKey") WHERE "status" = 'pending' AND "claim" IS NOT NULL;
 CREATE INDEX "Effect_failing_idx" ON "Effect"("createdAt", "id" COLLATE "C") WHERE "status" = 'pending' AND "failures" > 0;
+CREATE INDEX "Effect_unreadable_idx" ON "Effect"("id") WHERE "status" = 'unreadable';
 CREATE INDEX "Effect_done_idx" ON "Effect"("doneAt") WHERE "status" = 'done';
 
 -- The audit log is append-only.

@@ -1,0 +1,227 @@
+import type { Store } from '../../src/app/ports/store.ts';
+import { tick } from '../../src/app/tick.ts';
+import { verifyAudit } from '../../src/app/verify-audit.ts';
+import { type App, apps } from '../support/app.ts';
+import { HOUR, MINUTE } from '../support/clock.ts';
+import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
+
+const { start } = apps();
+
+describe.each([sqlite(), postgres()])('somebody broke rows of the database, on $name', (kind: DatabaseKind) => {
+  // The audit log of each is verified after its test, so they are closed at the end.
+  const databases: TestDatabase[] = [];
+  let database: TestDatabase;
+  let store: Store;
+  let app: App;
+
+  beforeAll(() => kind.start());
+  afterAll(async () => {
+    for (const one of databases) await one.close();
+    await kind.stop();
+  });
+  beforeEach(async () => {
+    database = await kind.database();
+    databases.push(database);
+    store = await database.open();
+    app = await start({ store });
+  });
+
+  const sql = (text: string, ...values: (string | number)[]) => database.sql(text, values);
+  const setAside = async () => (await store.setAside(10)).first.join('\n');
+
+  /** Approved and not given yet, so that the outbox has a provision. */
+  const approved = async (name: string, access = 'read') => {
+    const id = await app.asked(name, access);
+    await app.approve('dee', id);
+    return app.grantOf(id);
+  };
+
+  describe('of the outbox', () => {
+    it.each([
+      ['no JSON', 'x'],
+      ['another thing', '[]'],
+      ['of another kind than the row says', '{"kind":"revoke","grantId":"g","key":"k"}'],
+      ['without the grant', '{"kind":"provision","key":"k"}'],
+    ])('a payload that is %s is set aside and kept, and its lane goes on', async (_, payload) => {
+      const broken = await approved('ana');
+      const [{ payload: before } = { payload: '' }] = await database.sql<{ payload: string }>(
+        `SELECT "payload" FROM "Effect" WHERE "kind" = 'provision'`,
+      );
+      await sql(`UPDATE "Effect" SET "payload" = $1 WHERE "kind" = 'provision'`, payload);
+      const whole = await approved('ben');
+      await app.work();
+      expect(await app.grant(whole.id)).toMatchObject({ status: 'active' });
+      expect(await app.grant(broken.id)).toMatchObject({ status: 'provisioning' });
+      expect(await store.setAside(10)).toEqual({
+        count: 1,
+        first: [expect.stringMatching(/^the row Effect eff_\S+ cannot be read: its payload/)],
+      });
+
+      await sql(`UPDATE "Effect" SET "payload" = $1, "status" = 'pending' WHERE "status" = 'unreadable'`, before);
+      await app.work();
+      expect(await app.grant(broken.id)).toMatchObject({ status: 'active' });
+      expect(await store.setAside(10)).toEqual({ count: 0, first: [] });
+      await app.pass(5 * HOUR);
+      await app.quiesce();
+    });
+
+    it('does not keep what comes after it in its order waiting: what it should give ends', async () => {
+      const grant = await approved('ana');
+      await sql(`UPDATE "Effect" SET "payload" = 'x' WHERE "kind" = 'provision'`);
+      await app.work();
+      await app.pass(5 * HOUR);
+      await app.work();
+      expect(await app.grant(grant.id)).toMatchObject({ status: 'ended' });
+    });
+
+    it('more of them than a claim takes hide nothing behind them', async () => {
+      await approved('ana');
+      await app.granted('ben');
+      await sql(`UPDATE "Effect" SET "payload" = 'x' WHERE "status" = 'pending'`);
+      const whole = await approved('ben', 'auto');
+      const claimed = await store.claimEffects('target', 'me', app.clock.now(), app.clock.now(), 1);
+      expect(claimed).toMatchObject([{ effect: { kind: 'provision', grantId: whole.id } }]);
+      await app.work();
+    });
+
+    it('a revocation among them is written again, and so is one that was removed; once, whoever looks', async () => {
+      const [one, two] = [await app.granted('ana'), await app.granted('ben', 'both')];
+      app.clock.advance(5 * HOUR);
+      await app.tick();
+      await sql(`UPDATE "Effect" SET "payload" = 'x' WHERE "kind" = 'revoke' AND "orderKey" LIKE '%ana%'`);
+      await sql(`DELETE FROM "Effect" WHERE "kind" = 'revoke' AND "orderKey" LIKE '%deployer%'`);
+      await app.work();
+      expect((await app.grant(one.id)).status).toBe('revoking');
+      expect((await app.grant(two.id)).status).toBe('revoking');
+
+      const second = { ...app.ports, store: await database.open() };
+      await Promise.all([app.tick(), tick(second), app.tick()]);
+      const [{ count } = { count: 0 }] = await database.sql<{ count: number | string }>(
+        `SELECT count(*) AS count FROM "Effect" WHERE "kind" = 'revoke' AND "status" = 'pending'`,
+      );
+      expect(Number(count)).toBe(2);
+      await app.work();
+      expect((await app.grant(one.id)).status).toBe('ended');
+      expect((await app.grant(two.id)).status).toBe('ended');
+      expect([...app.target('db').permissions, ...app.target('ci').permissions]).toEqual([]);
+      expect(await app.events('EffectFailed')).toMatchObject([
+        { code: 'effect-missing', kind: 'revoke' },
+        { code: 'effect-missing', kind: 'revoke' },
+      ]);
+    });
+
+    it('heals nothing that is whole: no tick writes a revocation twice', async () => {
+      await app.granted('ana', 'both');
+      app.target('db').down = true;
+      app.clock.advance(5 * HOUR);
+      for (let time = 0; time < 3; time += 1) await app.tick();
+      await app.work();
+      for (let time = 0; time < 3; time += 1) await app.tick();
+      const rows = await database.sql(`SELECT "id" FROM "Effect" WHERE "kind" = 'revoke'`);
+      expect(rows).toHaveLength(2);
+      app.target('db').down = false;
+      await app.quiesce();
+    });
+  });
+
+  describe('of grants and requests', () => {
+    /** What stands there, broken until `mend`. */
+    const broken = async (table: string, column: string, where: string, value: string) => {
+      const rows = await database.sql<{ id: string; was: string }>(
+        `SELECT "${table === 'Hold' ? 'grantId' : 'id'}" AS id, "${column}" AS was FROM "${table}" WHERE ${where}`,
+      );
+      await sql(`UPDATE "${table}" SET "${column}" = $1 WHERE ${where}`, value);
+      return async () => {
+        for (const { id, was } of rows)
+          await sql(
+            `UPDATE "${table}" SET "${column}" = $1 WHERE "${table === 'Hold' ? 'grantId' : 'id'}" = $2`,
+            was,
+            id,
+          );
+      };
+    };
+
+    it('a grant that cannot be read is set aside, the others end on time; mended, it ends at the next tick', async () => {
+      const one = await app.granted('ana');
+      const two = await app.granted('ben');
+      const mend = await broken('Hold', 'permission', `"grantId" = '${one.id}'`, '{');
+      await app.pass(5 * HOUR);
+      await app.work();
+      expect((await app.grant(two.id)).status).toBe('ended');
+      expect([...app.target('db').permissions]).toEqual(['ana reader']);
+      expect(await setAside()).toMatch(
+        new RegExp(`^the row Grant ${one.id} cannot be read: its permission is not JSON`),
+      );
+      const [report] = await verifyAudit(app.ports);
+      expect(report?.findings).toEqual([
+        { kind: 'row', row: `grant ${one.id}`, problem: expect.stringContaining('cannot be read') },
+      ]);
+      await mend();
+      await app.tick();
+      await app.work();
+      expect((await app.grant(one.id)).status).toBe('ended');
+      expect(await setAside()).toBe('');
+    });
+
+    it('more of them than a batch do not fill every batch', async () => {
+      const one = await app.granted('ana', 'read', { duration: '30m' });
+      const two = await app.granted('ben', 'read', { duration: '1h' });
+      const mend = await broken('Grant', 'status', `"id" = '${one.id}'`, 'activ');
+      await mend();
+      const mendHold = await broken('Hold', 'status', `"grantId" = '${one.id}'`, 'gone');
+      app.clock.advance(5 * HOUR);
+      const due = await store.transaction((tx) => tx.dueGrants(app.clock.now(), 1));
+      expect(due.map(({ id }) => id)).toEqual([two.id]);
+      await mendHold();
+      await app.quiesce();
+    });
+
+    it('an effect about one fails by itself and is tried until the row is mended; the one beside it is done', async () => {
+      const one = await approved('ana');
+      const two = await approved('ben');
+      const mend = await broken('Hold', 'permission', `"grantId" = '${one.id}'`, '{');
+      await app.work();
+      expect((await app.grant(two.id)).status).toBe('active');
+      const failing = await store.failingEffects(5);
+      expect(failing.find(({ effect }) => effect.kind === 'provision')).toMatchObject({
+        lastCode: 'unreadable',
+        lastSentence: expect.stringContaining(one.id),
+      });
+      await mend();
+      await app.pass(10 * MINUTE, MINUTE);
+      expect((await app.grant(one.id)).status).toBe('active');
+      await app.pass(5 * HOUR);
+      await app.quiesce();
+    });
+
+    it('effects that ask in the same moment are not each other’s trouble', async () => {
+      const one = await app.granted('ana');
+      const two = await app.granted('ben');
+      const mend = await broken('Hold', 'permission', `"grantId" = '${one.id}'`, '{');
+      const read = await Promise.allSettled([store.grant(one.id), store.grant(two.id), store.grant('no')]);
+      expect(read).toMatchObject([
+        { status: 'rejected', reason: { name: 'UnreadableRow' } },
+        { status: 'fulfilled', value: { id: two.id } },
+        { status: 'fulfilled', value: undefined },
+      ]);
+      await mend();
+    });
+
+    it('a request that cannot be read is set aside, and the others lapse', async () => {
+      const one = await app.asked('ana', 'read');
+      const two = await app.asked('ben', 'read');
+      const mend = await broken('Request', 'flow', `"id" = '${one}'`, '{"steps": 5}');
+      await app.pass(9 * HOUR);
+      await app.work();
+      expect((await app.request(two)).status).toBe('lapsed');
+      // NB. what it says is never quoted: it may be somebody's reason.
+      expect(await setAside()).toBe(
+        `the row Request ${one} cannot be read: its flow is not what Latchkey writes there`,
+      );
+      await mend();
+      await app.pass(10 * MINUTE);
+      expect((await app.request(one)).status).toBe('lapsed');
+      await app.quiesce();
+    });
+  });
+});
