@@ -1,8 +1,9 @@
-import type { Ahead } from '../app/ports/store.ts';
+import { type Ahead, UnreadableRow } from '../app/ports/store.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { GrantState } from '../domain/grant.ts';
 import * as reads from './reads.ts';
 import type { Sql } from './sql.ts';
+import { readable } from './unreadable.ts';
 
 /** What was read ahead; `found` is undefined for what is not there. */
 type Read<T> = { found: T } | undefined;
@@ -11,7 +12,7 @@ type Read<T> = { found: T } | undefined;
  * What the units of a group are about to read, read at the beginning of their transaction in a few statements: a thousand
  * grants that end together would else ask the database some thousands of times, one after another. It is as good as a read
  * of their own: whoever writes one of these forgets it here, and what somebody else changes meanwhile is found stale when
- * it is written.
+ * it is written. A row that cannot be read is left to the unit that asks for it: it is that one's trouble alone.
  */
 export class ReadAhead {
   readonly #grants = new Map<string, GrantState | undefined>();
@@ -24,12 +25,16 @@ export class ReadAhead {
     const held = named(wanted.map(({ holders }) => holders));
     if (grants.length > 0) {
       const found = new Map((await reads.grants(sql, grants)).map((state) => [state.id, state]));
-      for (const id of grants) this.#grants.set(id, found.get(id));
+      for (const id of grants) {
+        const state = found.get(id);
+        if (!(state instanceof UnreadableRow)) this.#grants.set(id, state);
+      }
     }
     if (entitlements.size > 0) {
       const rows = await reads.entitlements(sql, [...entitlements.values()]);
-      const found = new Map(rows.map((state) => [nameOf(state), state]));
-      for (const name of entitlements.keys()) this.#entitlements.set(name, found.get(name));
+      const found = new Map(readable(rows).map((state) => [nameOf(state), state]));
+      const broken = new Set(rows.flatMap((one) => (one instanceof UnreadableRow ? [one.id] : [])));
+      for (const [name, { key }] of entitlements) if (!broken.has(key)) this.#entitlements.set(name, found.get(name));
     }
     if (held.size > 0) {
       const found = await reads.holdersOfAny(sql, [...held.values()]);
