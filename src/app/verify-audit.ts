@@ -8,6 +8,8 @@ export interface AuditReport {
   /** The hash of the last entry: two parties with the same hash have the same log. */
   head: string;
   rows: number;
+  /** The number of the entry with the noted hash, if this log holds it. */
+  notedAt?: number;
   findings: readonly Finding[];
 }
 
@@ -15,16 +17,19 @@ const PAGE = 1_000;
 /** How often a running product may get ahead of the reading before rows are called different. */
 const TRIES = 5;
 
-/** Re-computes every chain and checks that folding the events gives the rows (invariant 7). */
-export async function verifyAudit({ store }: Pick<Ports, 'store'>): Promise<AuditReport[]> {
+/**
+ * Re-computes every chain, and checks that each event could happen when it did and that folding them gives the rows
+ * (invariant 7). `noted`: the hash of an entry that was written down elsewhere, to be found again.
+ */
+export async function verifyAudit({ store }: Pick<Ports, 'store'>, noted?: string): Promise<AuditReport[]> {
   const reports: AuditReport[] = [];
-  for (const workspace of await store.workspaces()) reports.push(await verifyWorkspace(store, workspace));
+  for (const workspace of await store.workspaces()) reports.push(await verifyWorkspace(store, workspace, noted));
   return reports;
 }
 
-async function verifyWorkspace(store: Ports['store'], workspace: string): Promise<AuditReport> {
+async function verifyWorkspace(store: Ports['store'], workspace: string, noted?: string): Promise<AuditReport> {
   for (let tries = 1; ; tries += 1) {
-    const report = await attempt(store, workspace);
+    const report = await attempt(store, workspace, noted);
     const onlyRows = report.findings.every((finding) => finding.kind === 'row');
     // The rows were read after the log. When the product wrote meanwhile, they may rightly be ahead: read both again.
     const moved = onlyRows && (await store.auditHead(workspace)).hash !== report.head;
@@ -32,8 +37,8 @@ async function verifyWorkspace(store: Ports['store'], workspace: string): Promis
   }
 }
 
-async function attempt(store: Ports['store'], workspace: string): Promise<AuditReport> {
-  const verification = new Verification();
+async function attempt(store: Ports['store'], workspace: string, noted?: string): Promise<AuditReport> {
+  const verification = new Verification(noted);
   // NB. the head first: entries written after it are read as well, entries missing before it are found.
   const head = await store.auditHead(workspace);
   for (;;) {
@@ -51,10 +56,11 @@ async function attempt(store: Ports['store'], workspace: string): Promise<AuditR
     if (now.seq <= verification.chain.head.seq) verification.finishChain(now);
   }
   const { broken, head: end } = verification.chain;
-  const report = { workspace, entries: end.seq, head: end.hash };
-  if (broken) return { ...report, rows: 0, findings: [broken] };
+  const { notedAt } = verification;
+  const report = { workspace, entries: end.seq, head: end.hash, ...(notedAt === undefined ? {} : { notedAt }) };
+  if (broken) return { ...report, rows: 0, findings: [...verification.illegal, broken] };
 
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...verification.illegal];
   let rows = 0;
   const check = (finding: Finding | undefined) => {
     rows += 1;

@@ -6,15 +6,31 @@ import type { GrantState } from '../domain/grant.ts';
 import type { RequestState } from '../domain/request.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type ChainEntry, type ChainHead, GENESIS_HASH, sha256 } from './chain.ts';
+import { illegality } from './legal.ts';
 
-/** What is wrong, and where: the number of the first broken entry, or the row that the log does not explain. */
-export type Finding = { kind: 'chain'; seq: number; problem: string } | { kind: 'row'; row: string; problem: string };
+/**
+ * What is wrong, and where: the number of the first broken entry; an entry that is whole but tells of what never happens;
+ * or the row that the log does not explain.
+ */
+export type Finding =
+  | { kind: 'chain'; seq: number; problem: string }
+  | { kind: 'event'; seq: number; problem: string }
+  | { kind: 'row'; row: string; problem: string };
 
 /** Re-computes a workspace's chain entry by entry, and folds its events as it goes. */
 export class Verification {
   readonly #world: World = emptyWorld();
   #head: ChainHead = { seq: 0, hash: GENESIS_HASH };
   #broken: Finding | undefined;
+  readonly #illegal: Finding[] = [];
+  #last: DomainEvent | undefined;
+  readonly #noted: string | undefined;
+  #notedAt: number | undefined;
+
+  /** `noted`: the hash of an entry that somebody wrote down earlier; the log must still hold it. */
+  constructor(noted?: string) {
+    this.#noted = noted;
+  }
 
   /** Takes the next entry. After the first broken one nothing more is believed. */
   add(entry: ChainEntry): void {
@@ -38,6 +54,16 @@ export class Verification {
 
   get chain(): { head: ChainHead; broken?: Finding } {
     return this.#broken ? { head: this.#head, broken: this.#broken } : { head: this.#head };
+  }
+
+  /** The entries that tell of what the product never does. */
+  get illegal(): readonly Finding[] {
+    return this.#illegal;
+  }
+
+  /** The number of the noted entry, once it was read. */
+  get notedAt(): number | undefined {
+    return this.#notedAt;
   }
 
   /** Compares one row with what the events say it must be, and crosses it off. */
@@ -83,11 +109,15 @@ export class Verification {
     try {
       if (canonicalJson(body) !== entry.body) return 'its bytes are not canonical JSON (RFC 8785)';
       if (body.event.type !== entry.type || body.event.at !== entry.at) return 'its columns say other than its bytes';
+      const problem = illegality(this.#world, body.event, this.#last);
+      if (problem !== undefined) this.#illegal.push({ kind: 'event', seq, problem });
       fold(this.#world, body.event);
+      this.#last = body.event;
     } catch {
       return 'its event is not one that Latchkey writes';
     }
     this.#head = { seq, hash: entry.hash };
+    if (entry.hash === this.#noted) this.#notedAt = seq;
     return undefined;
   }
 }

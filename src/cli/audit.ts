@@ -11,12 +11,19 @@ import { databaseProblem } from './database-problem.ts';
 import { readMoment } from './moment.ts';
 import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
 
-const USAGE = `Usage: latchkey audit verify
+const USAGE = `Usage: latchkey audit verify [--head HASH]
        latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
 `;
 
 export const audit: Command = async ([verb, ...args], terminal) => {
-  if (verb === 'verify' && args.length === 0) return withDatabase(terminal, (database) => verify(database, terminal));
+  if (verb === 'verify') {
+    const noted = readHead(args);
+    if ('why' in noted) {
+      terminal.err(`${noted.why}\n${USAGE}`);
+      return EXIT.usage;
+    }
+    return withDatabase(terminal, (database) => verify(database, noted.head, terminal));
+  }
   if (verb === 'list') {
     const question = readQuestion(args);
     if (typeof question === 'string') {
@@ -29,12 +36,36 @@ export const audit: Command = async ([verb, ...args], terminal) => {
   return EXIT.usage;
 };
 
-async function verify({ store, unguarded }: AuditDatabase, terminal: Terminal): Promise<number> {
+function readHead(args: readonly string[]): { head?: string } | { why: string } {
+  try {
+    const { head } = parseArgs({ args: [...args], options: { head: { type: 'string' } } }).values;
+    if (head === undefined) return {};
+    if (/^[0-9a-f]{64}$/.test(head)) return { head };
+    return {
+      why: '--head: write the hash that an earlier `latchkey audit verify` printed, 64 characters of 0-9 and a-f',
+    };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function verify(
+  { store, unguarded }: AuditDatabase,
+  noted: string | undefined,
+  terminal: Terminal,
+): Promise<number> {
   if (unguarded !== undefined) terminal.out(`BROKEN. ${unguarded}\n`);
-  const reports = await verifyAudit({ store });
+  const reports = await verifyAudit({ store }, noted);
   if (reports.length === 0) terminal.out('The audit log is empty.\n');
   for (const report of reports) terminal.out(`${verdict(report)}\n`);
-  const broken = unguarded !== undefined || reports.some((report) => report.findings.length > 0);
+  // NB. whoever can write everything can write a log anew whose chain is whole; only what was noted elsewhere tells.
+  const holder = reports.find(({ notedAt }) => notedAt !== undefined);
+  const lost = noted !== undefined && holder === undefined;
+  if (lost)
+    terminal.out(`BROKEN. No log holds the noted head ${noted}: entries were cut off behind it or written anew.\n`);
+  else if (holder)
+    terminal.out(`The noted head is entry ${holder.notedAt} of ${holder.workspace}: nothing up to it changed.\n`);
+  const broken = lost || unguarded !== undefined || reports.some((report) => report.findings.length > 0);
   return broken ? EXIT.broken : EXIT.ok;
 }
 
@@ -43,7 +74,7 @@ function verdict({ workspace, entries, head, rows, findings }: AuditReport): str
     return `${workspace}: intact. ${entries} entries, each follows the one before; ${rows} rows are exactly what they tell. Head ${head}`;
   }
   const lines = findings.map((finding) =>
-    finding.kind === 'chain' ? `  entry ${finding.seq}: ${finding.problem}` : `  ${finding.row} ${finding.problem}`,
+    finding.kind !== 'row' ? `  entry ${finding.seq}: ${finding.problem}` : `  ${finding.row} ${finding.problem}`,
   );
   return `${workspace}: BROKEN.\n${lines.join('\n')}`;
 }

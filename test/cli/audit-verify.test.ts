@@ -31,6 +31,42 @@ describe('latchkey audit verify', () => {
     expect(await on(path, 'audit', 'verify')).toEqual(first);
   });
 
+  describe('with the head that an auditor wrote down', () => {
+    const headOf = async (path: string) =>
+      /Head ([0-9a-f]{64})/.exec((await on(path, 'audit', 'verify')).out)?.[1] ?? '';
+
+    it('finds it again, also when the log has grown since', async () => {
+      const path = await database.copy();
+      const head = await headOf(path);
+      expect(await on(path, 'audit', 'verify', '--head', head)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`The noted head is entry ${ENTRIES} of T0LATCHKEY: nothing up to it changed.`),
+      });
+    });
+
+    it('tells that a log was cut off, however whole what is left of it looks', async () => {
+      const path = await database.copy();
+      const head = await headOf(path);
+      await tamper(path, async ({ run }) => {
+        await run('DELETE FROM "AuditEntry" WHERE "seq" > 1');
+        await run(`UPDATE "AuditHead" SET "seq" = 1, "hash" = (SELECT "hash" FROM "AuditEntry" WHERE "seq" = 1)`);
+      });
+      const { code, out } = await on(path, 'audit', 'verify', '--head', head);
+      expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining(`No log holds the noted head ${head}`) });
+    });
+
+    it.each([['--head'], ['--head', 'abc'], ['--head', 'G'.repeat(64)], ['extra']])(
+      'but not %s %s',
+      async (...args) => {
+        const { code, err } = await on(await database.copy(), 'audit', 'verify', ...args);
+        expect({ code, err }).toEqual({
+          code: 1,
+          err: expect.stringContaining('Usage: latchkey audit verify [--head HASH]'),
+        });
+      },
+    );
+  });
+
   describe('exits 3 and names the first broken entry or row after somebody', () => {
     const seal = `DELETE FROM "AuditEntry" WHERE "seq" > 9; UPDATE "AuditHead" SET "seq" = 9`;
     it.each<[string, string[], string[]]>([
@@ -156,7 +192,7 @@ describe('latchkey audit verify', () => {
       await tamper(path, (administrator) => append(administrator, 'GrantActivated'));
       expect(await on(path, 'audit', 'verify')).toEqual({
         code: 3,
-        out: `T0LATCHKEY: BROKEN.\n  entry ${ENTRIES + 1}: the log ends at entry ${ENTRIES + 1}, but the head says ${ENTRIES}: entries were removed or added\n`,
+        out: `T0LATCHKEY: BROKEN.\n  entry ${ENTRIES + 1}: it became active when it was active\n  entry ${ENTRIES + 1}: the log ends at entry ${ENTRIES + 1}, but the head says ${ENTRIES}: entries were removed or added\n`,
         err: '',
       });
     });

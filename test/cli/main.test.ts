@@ -47,7 +47,7 @@ describe('latchkey', () => {
   it.each([[['audit']], [['audit', 'verfy']], [['audit', 'verify', 'now']]])(
     '%j shows how the command is used',
     async (args) => {
-      expectSentence(await latchkey(args, {}), { code: 1, err: /^Usage: latchkey audit verify\n/ });
+      expectSentence(await latchkey(args, {}), { code: 1, err: /^Usage: latchkey audit verify \[--head HASH\]\n/ });
     },
   );
 

@@ -1,0 +1,152 @@
+import type { DomainEvent, EventType } from '../domain/events.ts';
+import type { World } from '../domain/fold.ts';
+import type { GrantState, Hold } from '../domain/grant.ts';
+import { between, type Milliseconds } from '../domain/instant.ts';
+import type { RequestState } from '../domain/request.ts';
+import { tally } from '../domain/tally.ts';
+import { describe } from './describe.ts';
+
+/** Clocks of two machines may differ by so much; what goes back further was not written in its turn. */
+const CLOCKS_DIFFER_MS: Milliseconds = 5 * 60_000;
+
+/** What is wrong with an event that comes upon this world; nothing if it may happen. */
+type Rule<Type extends EventType> = (world: World, event: Extract<DomainEvent, { type: Type }>) => string | undefined;
+
+/**
+ * What has to be true when an event happens. A log whose chain and rows are whole may still tell of what the product never
+ * does: an approval without its votes, written by somebody who can write both. Types without a rule pass.
+ */
+const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
+  RequestOpened: ({ requests }, { request }) => {
+    if (requests.has(request.id)) return `request ${request.id} was opened before`;
+    if (request.status !== 'pending' || request.votes.length > 0)
+      return 'a request is opened pending and without votes';
+    return undefined;
+  },
+  VoteCast: (world, { requestId, actor, vote }) =>
+    ofPending(world, requestId, ({ requester, votes }) => {
+      if (actor !== vote.voter) return `${actor} recorded the vote of ${vote.voter}`;
+      if (vote.voter === requester.email || (vote.slack !== undefined && vote.slack === requester.slack))
+        return `${vote.voter} voted on their own request`;
+      const again = votes.some(
+        ({ voter, slack }) => voter === vote.voter || (slack !== undefined && slack === vote.slack),
+      );
+      return again ? `${vote.voter} voted twice` : undefined;
+    }),
+  RequestApproved: (world, { requestId, grant }) =>
+    ofPending(world, requestId, (request) => {
+      const unfilled = unfilledBy(request);
+      if (unfilled !== undefined) return unfilled;
+      if (world.grants.has(grant.id)) return `grant ${grant.id} was there before`;
+      if (grant.requestId !== requestId || grant.person.email !== request.requester.email)
+        return 'it was granted to somebody who did not ask';
+      if (between(grant.approvedAt, grant.endsAt) > request.durationMs)
+        return 'it was granted for longer than asked for';
+      const asked = new Set(request.entitlements.map(({ key }) => key));
+      const more = grant.holds.find(({ key }) => !asked.has(key));
+      return more ? `it was granted ${more.label} at ${more.target}, which was not asked for` : undefined;
+    }),
+  GrantExtended: (world, { requestId, grantId, endsAt }) =>
+    ofPending(world, requestId, (request) => {
+      const unfilled = unfilledBy(request);
+      if (unfilled !== undefined) return unfilled;
+      const { extension } = request;
+      if (extension?.grantId !== grantId || extension.until !== endsAt)
+        return 'it was extended other than was asked for';
+      return ofGrant(world, grantId, ({ status }) =>
+        status === 'active' ? undefined : `it was extended when it was ${status}`,
+      );
+    }),
+  RequestDenied: (world, { requestId, actor }) =>
+    ofPending(world, requestId, ({ votes }) =>
+      votes.some(({ voter, verdict }) => voter === actor && verdict === 'deny')
+        ? undefined
+        : `${actor} denied it without a vote`,
+    ),
+  RequestCancelled: (world, { requestId, actor }) =>
+    ofPending(world, requestId, ({ requester }) =>
+      actor === requester.email ? undefined : `${actor} withdrew the request of ${requester.email}`,
+    ),
+  RequestLapsed: (world, { requestId, at }) =>
+    ofPending(world, requestId, ({ lapsesAt }) =>
+      at < lapsesAt ? `it lapsed before its time was over at ${lapsesAt}` : undefined,
+    ),
+  EntitlementBaselined: (world, { grantId, key }) => ofHold(world, grantId, key, () => undefined),
+  EntitlementGiven: (world, { grantId, entitlement }) =>
+    ofHold(world, grantId, entitlement.key, ({ status }, hold) =>
+      status === 'provisioning' && hold.status === 'pending'
+        ? undefined
+        : `it was given when ${standing(status, hold)}`,
+    ),
+  GrantActivated: (world, { grantId }) =>
+    ofGrant(world, grantId, ({ status, holds }) => {
+      if (status !== 'provisioning') return `it became active when it was ${status}`;
+      const missing = holds.find((hold) => hold.status !== 'given');
+      return missing ? `it became active before ${missing.label} at ${missing.target} was given` : undefined;
+    }),
+  GrantEnding: (world, { grantId }) =>
+    ofGrant(world, grantId, ({ status }) =>
+      status === 'provisioning' || status === 'active' ? undefined : `it began to end when it was ${status}`,
+    ),
+  EntitlementTaken: (world, { grantId, key }) => ofHold(world, grantId, key, ended),
+  EntitlementKept: (world, { grantId, key }) => ofHold(world, grantId, key, ended),
+  GrantEnded: (world, { grantId }) =>
+    ofGrant(world, grantId, ({ status, holds }) => {
+      if (status !== 'revoking') return `it ended when it was ${status}`;
+      const left = holds.find((hold) => !over(hold));
+      return left ? `it ended before ${left.label} at ${left.target} was taken or kept` : undefined;
+    }),
+};
+
+/**
+ * What is wrong with the next event of a log, before it is folded into the world.
+ * @throws whatever an event throws that is not shaped like one.
+ */
+export function illegality(world: World, event: DomainEvent, before: DomainEvent | undefined): string | undefined {
+  // NB. only types of this version have a description: nobody may write past the rules by inventing one.
+  if ((describe(event) as string | undefined) === undefined)
+    return `${JSON.stringify(event.type)} is no type of event that this version knows`;
+  if (before && between(event.at, before.at) > CLOCKS_DIFFER_MS)
+    return `its time ${event.at} is before that of the entry before, ${before.at}`;
+  const rule = RULES[event.type] as Rule<EventType> | undefined;
+  return rule?.(world, event);
+}
+
+function unfilledBy({ access, flow, votes }: RequestState): string | undefined {
+  if (flow.autoApprove) {
+    const own = `policy:${access}/${flow.name}`;
+    const recorded = votes.some(({ voter, verdict }) => voter === own && verdict === 'approve');
+    return recorded ? undefined : 'it was approved without the recorded vote of its policy';
+  }
+  return tally(flow, votes, () => true).filled ? undefined : 'it was approved by votes that do not fill its flow';
+}
+
+function ofPending(world: World, id: string, judge: (request: RequestState) => string | undefined): string | undefined {
+  const request = world.requests.get(id);
+  if (!request) return `request ${id} was never opened`;
+  return request.status === 'pending' ? judge(request) : `request ${id} was ${request.status} already`;
+}
+
+function ofGrant(world: World, id: string, judge: (grant: GrantState) => string | undefined): string | undefined {
+  const grant = world.grants.get(id);
+  return grant ? judge(grant) : `grant ${id} was never approved`;
+}
+
+function ofHold(
+  world: World,
+  id: string,
+  key: string,
+  judge: (grant: GrantState, hold: Hold) => string | undefined,
+): string | undefined {
+  return ofGrant(world, id, (grant) => {
+    const hold = grant.holds.find((one) => one.key === key);
+    return hold ? judge(grant, hold) : `grant ${id} does not hold ${key}`;
+  });
+}
+
+const over = ({ status }: Hold): boolean => status === 'taken' || status === 'kept';
+
+const ended = ({ status }: GrantState, hold: Hold): string | undefined =>
+  status === 'revoking' && !over(hold) ? undefined : `it was done with when ${standing(status, hold)}`;
+
+const standing = (status: string, hold: Hold): string => `its grant was ${status} and its hold ${hold.status}`;
