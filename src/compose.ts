@@ -118,7 +118,8 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   closers.push(() => targets.close());
 
   let workspace: string | undefined;
-  const policies = new PolicySource(source, loaded, clock, async (change) => {
+  const notTakenOver = (error: unknown) => log.error({ err: error }, 'a change of the policies was not taken over');
+  const onChange = async (change: LoadedPolicies) => {
     policiesChanged(log, policies, targets, change);
     if (workspace === undefined) return;
     await recordPolicies(ports, workspace, change).catch((error: unknown) =>
@@ -127,7 +128,8 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
         'the change of the policies could not be recorded; every decision names its policies itself',
       ),
     );
-  });
+  };
+  const policies = new PolicySource(source, loaded, clock, onChange, notTakenOver);
   targets.use(policies.current());
   const slack = new SlackApp({
     settings: slackSettings(config, playground),
@@ -199,7 +201,8 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
     url,
     playground: playground !== undefined,
     problems: () => (policies.rejected()?.nothingServed ? (policies.rejected()?.problems ?? []) : []),
-    reload: () => policies.reload(),
+    // NB. a signal waits for nobody: what fails is logged here, or it would be a rejection that nobody handles.
+    reload: () => policies.reload().catch(notTakenOver),
     stop: async () => {
       stopping = true;
       connection.stop();

@@ -71,6 +71,7 @@ export class PolicySource implements Policies {
   readonly #onChange: (loaded: LoadedPolicies) => Promise<void>;
   #current: PolicySet;
   #rejected: RejectedPolicies | undefined;
+  readonly #onError: (error: unknown) => void;
   #watcher: { close(): Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
@@ -80,7 +81,9 @@ export class PolicySource implements Policies {
     first: LoadedPolicies,
     clock: Clock,
     onChange: (loaded: LoadedPolicies) => Promise<void>,
+    onError: (error: unknown) => void = () => {},
   ) {
+    this.#onError = onError;
     this.#options = options;
     this.#clock = clock;
     if (first.ok) this.#current = first.policies;
@@ -148,13 +151,13 @@ export class PolicySource implements Policies {
     });
     const changed = () => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.reload(), SETTLE_MS);
+      this.#timer = setTimeout(() => void this.reload().catch(this.#onError), SETTLE_MS);
     };
     watcher.on('all', changed);
     // NB. unheard, an error would end the process: a link that leads in a circle, a machine that is out of watches.
     watcher.on('error', (error) => {
       const problem = `${this.#options.dir} cannot be watched for changes (${String(error)}): after one, send SIGHUP.`;
-      void this.#next(async () => ({ ok: false, problems: [problem] }));
+      void this.#next(async () => ({ ok: false, problems: [problem] })).catch(this.#onError);
       changed();
     });
     // What changed between the first reading and now, nobody was told of.

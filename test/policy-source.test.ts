@@ -94,6 +94,17 @@ describe('the policies in force', () => {
     expect(titleOf(policies)).toBe('three');
   });
 
+  it('a reaction that fails after a file changed is handed to whoever logs it, and is no unhandled rejection', async () => {
+    const loaded = await loadPolicies(options());
+    const failed = new Promise<unknown>((resolve) => {
+      const onChange = () => Promise.reject(new Error('a target does not open'));
+      source = new PolicySource(options(), loaded, clock, onChange, resolve);
+    });
+    source?.watch();
+    await write('watched');
+    expect(await failed).toEqual(new Error('a target does not open'));
+  });
+
   it('are read again when a file changes', async () => {
     const changed = new Promise<LoadedPolicies>((resolve) => {
       void started(async (loaded) => resolve(loaded)).then(async (policies) => {

@@ -41,6 +41,15 @@ export const typed = (text: string): string =>
 export const oneLine = (text: string): string =>
   escaped(visible(text.replace(/\s+/gu, ' ').trim())).replace(/([*_~`])/gu, '$1\u200b');
 
+/** More of a permission's name than this says nothing to an approver. */
+const LABEL = 300;
+
+/**
+ * What a permission is called. NB. a longer one would not fit, and would be counted instead of shown: people would approve
+ * what they cannot see.
+ */
+export const labelled = (label: string): string => oneLine(shorten(label, LABEL));
+
 /** As inline code. A backtick inside would end it early, so it becomes the look-alike apostrophe. */
 export const code = (text: string): string =>
   `\`${escaped(visible(text.replaceAll('`', 'ˋ').replace(/\s+/gu, ' ')))}\``;

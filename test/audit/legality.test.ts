@@ -147,6 +147,7 @@ describe('a log that is whole and tells of what the product never does is named 
       2,
       /their own request/,
     ],
+    ['a vote for the requester', [open, voted(request, aVote({ onBehalfOf: 'ana@example.com' }))], 2, /who asked/],
     [
       'a vote of the requester under another name',
       [open, voted(request, aVote({ slack: 'U0ANA' }))],
@@ -222,7 +223,7 @@ describe('a log that is whole and tells of what the product never does is named 
     ],
     [
       'a time that goes back',
-      [{ ...policiesLoaded(), at: at(6) }, policiesLoaded()],
+      [{ ...policiesLoaded(), at: at(61) }, policiesLoaded()],
       2,
       /before that of the entry before/,
     ],

@@ -40,7 +40,7 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
     (sql) => reads.emergencies(sql, WORKSPACE, 'ana@example.com', 'x', 2),
   ],
   ['due warnings', /Grant_(warning|due|open)/, (sql) => reads.dueWarnings(sql, NOON, 10)],
-  ['stranded grants', /Grant_revoking_idx/, (sql) => stranded.anyStranded(sql)],
+  ['stranded grants', /Grant_(revoking|open)/, (sql) => stranded.anyStranded(sql)],
   ['effects that were set aside', /Effect_unreadable_idx/, (sql) => outbox.unreadable(sql, 10)],
   ['open grants', /Grant_open_idx/, (sql) => reads.openGrants(sql, WORKSPACE, 10)],
   ['the count of open grants', /Grant_open/, (sql) => reads.countOpenGrants(sql, WORKSPACE)],

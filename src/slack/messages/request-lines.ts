@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration.ts';
 import type { Emergency } from '../../domain/emergency.ts';
 import type { Hold } from '../../domain/grant.ts';
 import { fitted } from '../blocks.ts';
-import { code, escaped, oneLine, shorten } from '../escape.ts';
+import { code, escaped, labelled, oneLine, shorten } from '../escape.ts';
 import { firstOf, list, mention, person, plural, principals, voterName, when } from '../words.ts';
 
 /** Up to this many approvers are named one by one; more are named by their groups, so that nobody pings seventy people. */
@@ -51,7 +51,7 @@ export function reviewStatus({ review, reviewBy, overdueAt }: Emergency): string
 
 export function changes({ request }: RequestView): string {
   const lines = request.entitlements.map(
-    ({ label, target, account }) => `• ${oneLine(label)} at ${code(target)} for account ${code(account)}`,
+    ({ label, target, account }) => `• ${labelled(label)} at ${code(target)} for account ${code(account)}`,
   );
   const longer = request.extension ? ' longer' : '';
   const title =
@@ -171,7 +171,7 @@ export function endReason(reason: NonNullable<RequestView['grant']>['endReason']
 /** What the target showed at the end. It says "gone" only of what was read back and not there (invariant 6). */
 export function seenGone(holds: readonly Hold[]): string {
   const ends = holds.map(({ label, target, status: held, keptBecause, seenAt }) => {
-    const what = `${oneLine(label)} at ${code(target)}`;
+    const what = `${labelled(label)} at ${code(target)}`;
     if (held === 'taken') return `${what} was seen gone ${seenAt === undefined ? '' : when(seenAt)}`;
     if (keptBecause === 'standing') return `${what} stays, as it was there before Latchkey gave anything`;
     if (keptBecause === 'other-grant') return `${what} stays until another running grant of the same person ends`;

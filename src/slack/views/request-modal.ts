@@ -5,7 +5,7 @@ import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { principalText } from '../../domain/principal.ts';
 import { context, fitted, type Rendered, section } from '../blocks.ts';
 import type { SlackContext } from '../context.ts';
-import { code, escaped, oneLine, shorten } from '../escape.ts';
+import { code, escaped, labelled, oneLine, shorten } from '../escape.ts';
 import { ACTION, BLOCK, INPUT, VIEW } from '../ids.ts';
 import { messengerError } from '../slack-error.ts';
 import { list, mention, plural, principals } from '../words.ts';
@@ -117,7 +117,7 @@ function details(
     section(
       fitted(
         `*${oneLine(access.title)}*`,
-        access.grants.map(({ label, target }) => `• ${oneLine(label)} at ${code(target)}`),
+        access.grants.map(({ label, target }) => `• ${labelled(label)} at ${code(target)}`),
       ),
     ),
     {
