@@ -8,8 +8,7 @@ export async function recordedRequests(ports: Pick<Ports, 'store'>, since: Insta
   const found: RecordedRequest[] = [];
   for await (const { event } of listAudit(ports, { since })) {
     if (event.type === 'RequestOpened') {
-      const { id, requester, access, durationMs, reason } = event.request;
-      const { fields } = event.request as { fields?: Readonly<Record<string, string>> };
+      const { id, requester, access, durationMs, reason, fields } = event.request;
       found.push({
         id,
         at: event.at,
@@ -17,7 +16,7 @@ export async function recordedRequests(ports: Pick<Ports, 'store'>, since: Insta
         access,
         durationMs,
         reason,
-        ...(fields === undefined ? {} : { fields }),
+        fields,
       });
     } else if (event.type === 'RequestRefused')
       found.push({ at: event.at, requester: event.actor, access: event.access });

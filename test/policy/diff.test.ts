@@ -170,4 +170,20 @@ describe('a difference of decisions', () => {
     const found = between(world([access()]), world([access()], DIRECTORY, targets));
     expect(found).toEqual(['other: the settings of the target app-db are others']);
   });
+
+  it('compares a group that only Slack knows as people in no other group, and says so', () => {
+    const directory = DIRECTORY.replace('  nobody: []', '  oncall: {slack_usergroup: S0123ONCALL}\n  nobody: []');
+    const one = (keys: Keys) => world([access(keys)], directory);
+    const usual = { requesters: "['group:backend', 'group:oncall']" };
+    expect(between(one({}), one(usual))).toEqual([
+      'wider: group:oncall (not known here) can newly ask for db-read: 1 approval (1 of group:dba)',
+    ]);
+    // NB. denied to a group that nobody can look into, everything would be refused before and after.
+    expect(between(one({ deny: "['group:oncall']" }), one({ deny: "['group:oncall']", flows: AUTO }))).toEqual([
+      `wider: db-read is now approved automatically for ${BACKEND}; was 1 approval (1 of group:dba)`,
+    ]);
+    expect(diffPolicies(one({}), one(usual), NOW).notes).toEqual([
+      expect.stringMatching(/^Who is in group:oncall is known to/),
+    ]);
+  });
 });

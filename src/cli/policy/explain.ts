@@ -16,7 +16,7 @@ import { checkWithoutSecrets } from './without-secrets.ts';
 
 /** `latchkey policy explain PERSON ACCESS`: the evaluation of production, with every step of its reasoning. */
 export const explain: PolicyVerb = {
-  usage: 'PERSON ACCESS [--for 1h] [--at TIME] [--reason TEXT] [--dir DIR] [--format text|json]',
+  usage: 'PERSON ACCESS [field=value…] [--for 1h] [--at TIME] [--reason TEXT] [--dir DIR] [--format text|json]',
   summary: 'why somebody may or may not have an access, rule by rule',
   async run(args, { terminal, config }) {
     const { values, positionals } = readArgs(args, {
@@ -28,10 +28,11 @@ export const explain: PolicyVerb = {
         format: { type: 'string' },
       },
       least: 2,
-      most: 2,
+      most: 102,
     });
     const format = choice('format', values.format, ['text', 'json']);
-    const [person = '', access = ''] = positionals;
+    const [person = '', access = '', ...pairs] = positionals;
+    const fields = fieldsOf(pairs);
     const now = momentOf(values.at);
     const duration = durationOf(values.for);
     const { policiesDir, secret } = config();
@@ -46,6 +47,7 @@ export const explain: PolicyVerb = {
       access,
       ...duration,
       ...(values.reason === undefined ? {} : { reason: values.reason }),
+      fields,
       now,
     };
     const { decision, assumed } = assumingReason(policies, question, (each) => evaluate(policies, each));
@@ -62,6 +64,19 @@ export const explain: PolicyVerb = {
     return EXIT.ok;
   },
 };
+
+function fieldsOf(pairs: readonly string[]): Record<string, string> {
+  // NB. no prototype: a field may be called `constructor`.
+  const fields: Record<string, string> = Object.create(null);
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new WrongUsage(`${pair}: write a field as name=value.`);
+    const name = pair.slice(0, at);
+    if (Object.hasOwn(fields, name)) throw new WrongUsage(`${name}: this field is given twice.`);
+    fields[name] = pair.slice(at + 1);
+  }
+  return fields;
+}
 
 function momentOf(at: string | undefined): Instant {
   if (at === undefined) return instantOf(Date.now());

@@ -1,11 +1,12 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Directory, Person } from '../directory.ts';
 import type { AccessPolicy, PolicySet } from '../policy-set.ts';
-import { conditionsOf, groupsAskedFor } from './conditions.ts';
+import { conditionsOf } from './conditions.ts';
+import type { Side } from './side.ts';
 
 /** One version of an access with the policies that it stands in. */
 export interface Version {
-  policies: PolicySet;
+  side: Side;
   access?: AccessPolicy;
 }
 
@@ -18,34 +19,45 @@ interface Distinctions {
   everybody: boolean;
 }
 
+/** Which rules are looked at: those that say who may ask at all, or every one. */
+export type Scope = 'asking' | 'all';
+
 /**
  * Gathers people whom neither version of an access can tell apart: what is decided for one of them is decided for each.
  * They are alike when both versions see them in the same of the groups that they mention, name neither of them, and, where
  * a rule says `manager`, know the same manager.
  *
- * @param basics what tells people apart whatever the access, by e-mail: see `basicsOf`
+ * @param people e-mails, with what tells them apart whatever the access: see `basicsOf`
  */
-export function classesOf(was: Version, now: Version, basics: ReadonlyMap<string, string>): string[][] {
-  const before = distinctionsOf(was);
-  const after = distinctionsOf(now);
-  if (before.everybody || after.everybody) return [...basics.keys()].map((email) => [email]);
-  const seen = [
-    { directory: was.policies.directory, groups: [...before.groups], manager: before.manager },
-    { directory: now.policies.directory, groups: [...after.groups], manager: after.manager },
+export function classesOf(
+  was: Version,
+  now: Version,
+  scope: Scope,
+  people: readonly (readonly [email: string, basic: string])[],
+): (readonly (readonly [email: string, basic: string])[])[] {
+  const before = distinctionsOf(was, scope);
+  const after = distinctionsOf(now, scope);
+  if (before.everybody || after.everybody) return people.map((person) => [person]);
+  const sets = [
+    ...[...before.groups].map((group) => was.side.members(group)),
+    ...[...after.groups].map((group) => now.side.members(group)),
   ];
-  const classes = new Map<string, string[]>();
-  for (const [email, basic] of basics) {
+  const directories = [
+    ...(before.manager ? [was.side.policies.directory] : []),
+    ...(after.manager ? [now.side.policies.directory] : []),
+  ];
+  const classes = new Map<string, (readonly [string, string])[]>();
+  for (const person of people) {
+    const [email, basic] = person;
     let key = basic;
     if (before.users.has(email) || after.users.has(email)) key = `=${email}`;
     else {
-      for (const { directory, groups, manager } of seen) {
-        for (const group of groups) key += directory.isMember(email, group) ? '+' : '-';
-        if (manager) key += `|${directory.byEmail(email)?.manager ?? ''}`;
-      }
+      for (const members of sets) key += members.has(email) ? '+' : '-';
+      for (const directory of directories) key += `|${directory.byEmail(email)?.manager ?? ''}`;
     }
     const alike = classes.get(key);
-    if (alike) alike.push(email);
-    else classes.set(key, [email]);
+    if (alike) alike.push(person);
+    else classes.set(key, [person]);
   }
   return [...classes.values()];
 }
@@ -72,7 +84,7 @@ export function basicsOf(was: Directory, now: Directory): Map<string, string> {
   return basics;
 }
 
-function distinctionsOf({ policies, access }: Version): Distinctions {
+function distinctionsOf({ side: { policies }, access }: Version, scope: Scope): Distinctions {
   const found: Distinctions = { groups: new Set(), users: new Set(), manager: false, everybody: false };
   if (!access) return found;
   const look = (principals: readonly Principal[]): void => {
@@ -85,6 +97,7 @@ function distinctionsOf({ policies, access }: Version): Distinctions {
   };
   look(access.requesters);
   look(access.deny);
+  if (scope === 'asking') return found;
   for (const { steps } of access.flows) {
     for (const step of steps) {
       look(step.approvers);
@@ -92,10 +105,10 @@ function distinctionsOf({ policies, access }: Version): Distinctions {
     }
   }
   for (const condition of conditionsOf(access.flows)) {
-    const groups = groupsAskedFor(condition);
-    if (groups === undefined || condition.reads.has('requester.email')) found.everybody = true;
+    const { groups, reads } = condition;
+    if (groups === 'all' || reads.has('requester.email') || reads.has('requester')) found.everybody = true;
     else for (const group of groups) found.groups.add(group);
-    if (condition.reads.has('requester.manager')) found.manager = true;
+    if (reads.has('requester.manager')) found.manager = true;
   }
   return found;
 }

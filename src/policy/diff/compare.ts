@@ -2,7 +2,7 @@ import { formatDuration } from '../../domain/duration.ts';
 import { type Principal, principalText } from '../../domain/principal.ts';
 import type { Flow, Step } from '../../domain/request.ts';
 import { type ChangeKind, type Direction, plural, someOf } from './change.ts';
-import type { Outcome, Side } from './side.ts';
+import { type Approvers, NOBODY, type Outcome, type Side } from './side.ts';
 
 /** One difference between two outcomes of one question. */
 export interface Difference {
@@ -43,8 +43,12 @@ function approvalDifferences(sides: { was: Side; now: Side }, asker: Asker, was:
   if (neededAfter < neededBefore) found.push({ kind: 'fewer-approvals', direction: 'wider', ...texts() });
   if (neededAfter > neededBefore) found.push({ kind: 'more-approvals', direction: 'narrower', ...texts() });
 
-  const added = onlyIn(after, before, asker.email);
-  const gone = onlyIn(before, after, asker.email);
+  // The requester is named with the others, although they never sit: else the same change would read differently for
+  // each of the people whom it is about.
+  const anyBefore = sides.was.mayApproveAny(was, asker.email, asker.targets.was);
+  const anyAfter = sides.now.mayApproveAny(now, asker.email, asker.targets.now);
+  const added = anyAfter.within(anyBefore, asker.email) ? [] : anyAfter.outside(anyBefore);
+  const gone = anyBefore.within(anyAfter, asker.email) ? [] : anyBefore.outside(anyAfter);
   if (added.length > 0) {
     const approvers = byWord(added, sides.now, asker.email, now, was);
     found.push({ kind: 'new-approvers', direction: 'wider', ...texts(), approvers });
@@ -71,50 +75,11 @@ function approvalDifferences(sides: { was: Side; now: Side }, asker: Asker, was:
 interface Seats {
   need: number;
   /** The requester may be among them and never sits. */
-  people: ReadonlySet<string>;
+  people: Approvers;
 }
 
 const seatsOf = (side: Side, flow: Flow, requester: string, targets: readonly string[]): Seats[] =>
   flow.steps.map(({ need, approvers }) => ({ need, people: side.mayApprove(approvers, requester, targets) }));
-
-const NOBODY: ReadonlySet<string> = new Set();
-
-const missing = new WeakMap<ReadonlySet<string>, WeakMap<ReadonlySet<string>, readonly string[]>>();
-
-/** Who is in the one set and not in the other. Sets are shared by many people, so the answer is kept. */
-function outside(of: ReadonlySet<string>, other: ReadonlySet<string>): readonly string[] {
-  if (of === other) return [];
-  let known = missing.get(of);
-  if (!known) {
-    known = new WeakMap();
-    missing.set(of, known);
-  }
-  let found = known.get(other);
-  if (!found) {
-    found = [...of].filter((email) => !other.has(email));
-    known.set(other, found);
-  }
-  return found;
-}
-
-const within = (of: ReadonlySet<string>, other: ReadonlySet<string>, requester: string): boolean =>
-  outside(of, other).every((email) => email === requester);
-
-/**
- * Who may sit somewhere in the one flow and nowhere in the other. The requester is named with the others, although they
- * never sit: else the same change would read differently for each of the people whom it is about.
- */
-function onlyIn(of: readonly Seats[], other: readonly Seats[], requester: string): string[] {
-  const found = new Set<string>();
-  for (const { people } of of) {
-    const [first, ...rest] = other;
-    const left = first ? outside(people, first.people) : [...people];
-    for (const email of left) {
-      if (!rest.some((each) => each.people.has(email))) found.add(email);
-    }
-  }
-  return found.size === 1 && found.has(requester) ? [] : [...found].sort();
-}
 
 /**
  * Whether whoever fills one flow fills the other, too, whatever people they are: each seat of `wanted` can be given a seat
@@ -125,7 +90,7 @@ function suffices(filled: readonly Seats[], wanted: readonly Seats[], requester:
   const takers: (number | undefined)[] = filled.flatMap(({ need }) => Array.from({ length: need }, () => undefined));
   const seatOf = filled.flatMap(({ need }, step) => Array.from({ length: need }, () => step));
   const wants = wanted.flatMap(({ need }, step) => Array.from({ length: need }, () => step));
-  const fits = wanted.map((want) => filled.map((have) => within(have.people, want.people, requester)));
+  const fits = wanted.map((want) => filled.map((have) => have.people.within(want.people, requester)));
   const place = (want: number, asked: Set<number>): boolean => {
     for (const [seat, step] of seatOf.entries()) {
       if (asked.has(seat) || !fits[wants[want] ?? -1]?.[step]) continue;
@@ -163,6 +128,7 @@ function escalationDifferences(
   was: Flow,
   now: Flow,
 ): Difference[] {
+  if ([...was.steps, ...now.steps].every(({ escalate }) => escalate === undefined)) return [];
   const steps = Array.from({ length: Math.max(was.steps.length, now.steps.length) }, (_, index) => index);
   return steps.flatMap((index): Difference[] => {
     const [before, after] = [escalationOf(was, index), escalationOf(now, index)];
@@ -171,17 +137,17 @@ function escalationDifferences(
     const texts = { was: escalationText(before), now: escalationText(after) };
     const people = sides.was.mayApprove(to, email, targets.was);
     const peopleNow = sides.now.mayApprove(toNow, email, targets.now);
-    const anybody = !within(people, NOBODY, email) || !within(peopleNow, NOBODY, email);
-    const same = within(people, peopleNow, email) && within(peopleNow, people, email);
+    const anybody = !people.within(NOBODY, email) || !peopleNow.within(NOBODY, email);
+    const same = people.within(peopleNow, email) && peopleNow.within(people, email);
     const sooner = (before.escalate?.afterMs ?? 0) !== (after.escalate?.afterMs ?? 0);
     if (!anybody || (same && !sooner)) return [];
-    const more = !within(peopleNow, people, email);
-    const less = !within(people, peopleNow, email);
+    const more = !peopleNow.within(people, email);
+    const less = !people.within(peopleNow, email);
     const earlier = (after.escalate?.afterMs ?? Infinity) < (before.escalate?.afterMs ?? Infinity);
     return [
       {
         kind: 'escalation',
-        direction: more || (earlier && !within(peopleNow, NOBODY, email)) ? 'wider' : less ? 'narrower' : 'other',
+        direction: more || (earlier && !peopleNow.within(NOBODY, email)) ? 'wider' : less ? 'narrower' : 'other',
         ...texts,
       },
     ];

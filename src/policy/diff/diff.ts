@@ -4,13 +4,15 @@ import type { Person } from '../directory.ts';
 import type { AccessPolicy, PolicySet } from '../policy-set.ts';
 import type { Place } from '../positions.ts';
 import { type Change, DIRECTIONS, type PolicyDiff, someOf } from './change.ts';
+import { circumstancesOf } from './circumstances.ts';
 import { basicsOf, classesOf } from './classes.ts';
 import { type Asker, type Difference, differences } from './compare.ts';
+import { comparable, isStandIn } from './live.ts';
 import { Crowds } from './people.ts';
 import { ruleDifferences, whoDifferences } from './rules.ts';
 import { sentenceOf } from './sentences.ts';
 import { type Outcome, Side } from './side.ts';
-import { durationsText, type Situation, type Situations, situationsOf } from './situations.ts';
+import { durationsText, type Situation, type Situations, situationsOf, usualReason } from './situations.ts';
 
 /** A change before it is joined with the same change of other accesses. */
 type Raw = Omit<Change, 'accesses' | 'who' | 'sentence' | 'places'> & {
@@ -26,17 +28,23 @@ type Raw = Omit<Change, 'accesses' | 'who' | 'sentence' | 'places'> & {
  *
  * @param at the moment at which conditions that ask for the time are judged
  */
-export function diffPolicies(was: PolicySet, now: PolicySet, at: Instant): PolicyDiff {
+export function diffPolicies(wasInFiles: PolicySet, nowInFiles: PolicySet, at: Instant): PolicyDiff {
+  const { was, now, live } = comparable(wasInFiles, nowInFiles);
   const sides = { was: new Side(was), now: new Side(now) };
   const basics = basicsOf(was.directory, now.directory);
   const names = [...new Set([...was.accesses.keys(), ...now.accesses.keys()])].sort();
-  const raw = names.flatMap((name) => accessChanges(sides, basics, name, at));
+  const sampled: string[] = [];
+  const raw = names.flatMap((name) => accessChanges(sides, basics, name, at, sampled));
   const crowds = crowdsOf(was, now, basics);
-  const who = whoDifferences(was, now).map(
+  const who = whoDifferences(wasInFiles, nowInFiles).map(
     ({ people, ...change }): Change => ({ ...change, accesses: [], people, who: people.join(', '), places: [] }),
   );
   const changes = [...joined(raw, crowds), ...who].sort(inOrder);
-  return { changes, compared: { accesses: names.length, people: basics.size }, notes: [] };
+  return {
+    changes,
+    compared: { accesses: names.length, people: [...basics.keys()].filter((email) => !isStandIn(email)).length },
+    notes: notesOf(live, sampled),
+  };
 }
 
 /** Groups as a reader thinks of them: of people who can ask, and of people who can approve. */
@@ -67,29 +75,66 @@ function crowdsOf(
   };
 }
 
+/** What a reader must know of what was not looked at. */
+function notesOf(live: readonly string[], sampled: readonly string[]): string[] {
+  return [
+    ...(sampled.length === 0
+      ? []
+      : [
+          `Conditions of ${someOf(sampled, 5)} ask for what people write, which can be anything: compared for the words that the conditions mention and for usual ones.`,
+        ]),
+    ...(live.length === 0
+      ? []
+      : [
+          `Who is in ${someOf(
+            live.map((name) => `group:${name}`),
+            5,
+          )} is known to Slack or a directory, not to the files: members are compared as people in no other group, and changes among them are not seen.`,
+        ]),
+  ];
+}
+
 type AllCrowds = ReturnType<typeof crowdsOf>;
 type Sides = { was: Side; now: Side };
 
-function accessChanges(sides: Sides, basics: ReadonlyMap<string, string>, name: string, at: Instant): Raw[] {
+function accessChanges(
+  sides: Sides,
+  basics: ReadonlyMap<string, string>,
+  name: string,
+  at: Instant,
+  sampled: string[],
+): Raw[] {
   const was = sides.was.policies.accesses.get(name);
   const now = sides.now.policies.accesses.get(name);
   const versions = [was, now].filter((each) => each !== undefined);
-  const situations = situationsOf(versions, at);
-  const classes = classesOf(
-    { policies: sides.was.policies, ...(was ? { access: was } : {}) },
-    { policies: sides.now.policies, ...(now ? { access: now } : {}) },
-    basics,
-  );
+  const policies = { was: sides.was.policies, now: sides.now.policies };
+  const circumstances = circumstancesOf({ was, now }, policies, at, usualReason(versions));
+  if (circumstances.sampled) sampled.push(name);
+  const situations = situationsOf({ was, now }, circumstances.all);
+  const before = { side: sides.was, ...(was ? { access: was } : {}) };
+  const after = { side: sides.now, ...(now ? { access: now } : {}) };
   const found = new Map<string, { difference: Difference; people: string[]; when: string | undefined }>();
-  for (const people of classes) {
+  const look = (people: readonly string[]): void => {
     const asker: Asker = { email: people[0] ?? '', targets: { was: was?.targets ?? [], now: now?.targets ?? [] } };
     for (const { difference, in: indices } of byDifference(sides, asker, { was, now }, situations)) {
       const when = whenText(difference, indices, situations, { was, now });
       const key = JSON.stringify([difference, when]);
       const known = found.get(key);
-      if (known) known.people.push(...people);
+      if (known) for (const email of people) known.people.push(email);
       else found.set(key, { difference, people: [...people], when });
     }
+  };
+  const [first] = situations.all;
+  for (const alike of classesOf(before, after, 'asking', [...basics])) {
+    const [email = ''] = alike[0] ?? [];
+    // Most people may ask for most things under neither: then nothing else about them matters.
+    if (
+      first &&
+      neverAsks(outcome(sides.was, email, was, 'was', first)) &&
+      neverAsks(outcome(sides.now, email, now, 'now', first))
+    )
+      continue;
+    for (const people of classesOf(before, after, 'all', alike)) look(people.map(([each]) => each));
   }
   const raw = [...found.values()].map(({ difference, people, when }): Raw => {
     const place = placeOf(difference, now ?? was);
@@ -102,7 +147,6 @@ function accessChanges(sides: Sides, basics: ReadonlyMap<string, string>, name: 
     };
   });
   if (was && now) {
-    const policies = { was: sides.was.policies, now: sides.now.policies };
     raw.push(...ruleDifferences(was, now, policies).map((rule): Raw => ({ ...rule, access: name, people: [] })));
   }
   return raw;
@@ -113,12 +157,16 @@ function byDifference(
   sides: Sides,
   asker: Asker,
   { was, now }: { was: AccessPolicy | undefined; now: AccessPolicy | undefined },
-  { all }: Situations,
+  { all, like }: Situations,
 ): { difference: Difference; in: Set<number> }[] {
   const found = new Map<string, { difference: Difference; in: Set<number> }>();
+  const outcomes: { was: Outcome[]; now: Outcome[] } = { was: [], now: [] };
   for (const [index, situation] of all.entries()) {
-    const before = outcome(sides.was, asker.email, was, situation);
-    const after = outcome(sides.now, asker.email, now, situation);
+    const [sameWas, sameNow] = [like.was[index] ?? index, like.now[index] ?? index];
+    const before = outcomes.was[sameWas] ?? outcome(sides.was, asker.email, was, 'was', situation);
+    const after = outcomes.now[sameNow] ?? outcome(sides.now, asker.email, now, 'now', situation);
+    outcomes.was[sameWas] = before;
+    outcomes.now[sameNow] = after;
     for (const difference of differences(sides, asker, before, after)) {
       if (difference.kind === 'longer' || difference.kind === 'shorter') {
         difference.was = `at most ${was ? longest(was) : ''}`;
@@ -134,11 +182,33 @@ function byDifference(
 }
 
 /** NB. for an access that is not there `evaluate` says so, too, after it has looked for what was meant among all others. */
-const outcome = (side: Side, email: string, access: AccessPolicy | undefined, situation: Situation): Outcome =>
-  access ? side.outcome({ email, access: access.name, ...asked(situation) }) : { ok: false, code: 'unknown-access' };
+const outcome = (
+  side: Side,
+  email: string,
+  access: AccessPolicy | undefined,
+  version: 'was' | 'now',
+  situation: Situation,
+): Outcome =>
+  access
+    ? side.outcome({ email, access: access.name, ...asked(access, version, situation) })
+    : { ok: false, code: 'unknown-access' };
 
 /** NB. `preview`: what somebody would write is not known, so rules about missing words do not stand in the way. */
-const asked = ({ durationMs, reason, fields, now }: Situation) => ({ durationMs, reason, fields, now, preview: true });
+function asked({ fields: policies }: AccessPolicy, version: 'was' | 'now', situation: Situation) {
+  const { durationMs, reason, now } = situation;
+  // NB. no prototype: a field may be called `constructor`.
+  const fields: Record<string, string> = Object.create(null);
+  for (const { name } of policies) {
+    const filled = situation.fields.get(name);
+    const value = typeof filled === 'string' ? filled : filled?.[version];
+    if (value !== undefined) fields[name] = value;
+  }
+  return { durationMs, reason, fields, now, preview: true };
+}
+
+/** Refused whatever is asked for: because of who it is. */
+const NEVER: ReadonlySet<string> = new Set(['unknown-person', 'unknown-access', 'denied-by-policy', 'not-eligible']);
+const neverAsks = (found: Outcome): boolean => !found.ok && NEVER.has(found.code);
 
 type Versions = { was: AccessPolicy | undefined; now: AccessPolicy | undefined };
 

@@ -1,5 +1,6 @@
 import type { Directory } from '../directory.ts';
 import { plural, someOf } from './change.ts';
+import { isStandIn } from './live.ts';
 
 const NAMED = 6;
 /** Of a group, up to this many are named as left out rather than all the others as in it. */
@@ -46,7 +47,9 @@ export class Crowds {
   #name(emails: readonly string[]): string {
     if (emails.length === 1) return emails[0] ?? '';
     const wanted = new Set(emails);
-    const count = plural(emails.length, 'person', 'people');
+    const known = emails.filter((email) => !isStandIn(email)).length;
+    const people = plural(known, 'person', 'people');
+    const count = known === emails.length ? people : known === 0 ? 'not known here' : `${people} and others`;
     const whole = this.#crowds.find(
       ({ members }) => members.length === wanted.size && members.every((email) => wanted.has(email)),
     );

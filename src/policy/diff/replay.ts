@@ -3,6 +3,7 @@ import { evaluate } from '../evaluate.ts';
 import type { PolicySet } from '../policy-set.ts';
 import { type ChangeKind, type Direction, plural } from './change.ts';
 import { differences } from './compare.ts';
+import { comparable } from './live.ts';
 import { type Outcome, Side } from './side.ts';
 
 /** A request of the past, as the audit log tells it. */
@@ -43,7 +44,13 @@ export interface Replay {
  * differently. A refused request is asked for the default duration and as if its words had been right: the log keeps
  * neither.
  */
-export function replay(was: PolicySet, now: PolicySet, since: Instant, recorded: readonly RecordedRequest[]): Replay {
+export function replay(
+  wasInFiles: PolicySet,
+  nowInFiles: PolicySet,
+  since: Instant,
+  recorded: readonly RecordedRequest[],
+): Replay {
+  const { was, now } = comparable(wasInFiles, nowInFiles);
   const sides = { was: new Side(was), now: new Side(now) };
   const found = new Map<string, Omit<ReplayFinding, 'sentence' | 'requests'> & { requests: RecordedRequest[] }>();
   for (const request of recorded) {

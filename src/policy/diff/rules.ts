@@ -1,6 +1,6 @@
 import { formatDuration } from '../../domain/duration.ts';
 import { entitlementKey } from '../../domain/entitlement.ts';
-import type { AccessPolicy, PolicySet, TargetPolicy } from '../policy-set.ts';
+import type { AccessPolicy, FieldPolicy, PolicySet, TargetPolicy } from '../policy-set.ts';
 import type { Place } from '../positions.ts';
 import type { ChangeKind, Direction } from './change.ts';
 
@@ -18,7 +18,7 @@ export interface RuleDifference {
 /** Parts of an access that are compared by what they decide, or decide nothing. */
 const COMPARED: ReadonlySet<string> = new Set([
   ...['name', 'title', 'labels', 'targets', 'requesters', 'deny', 'flows', 'places'],
-  ...['grants', 'duration', 'reason', 'channel'],
+  ...['grants', 'duration', 'reason', 'fields', 'channel'],
 ]);
 
 /** What is different in two versions of an access beside who may ask for how long and who approves. */
@@ -59,13 +59,24 @@ export function ruleDifferences(
     now.places.reason,
   );
 
+  found.push(...fieldDifferences(was, now));
+
+  const extra = ({ duration: { extend } }: AccessPolicy) => (extend ? extend.times * extend.byMs : 0);
+  const extension = ({ duration: { extend } }: AccessPolicy) =>
+    extend ? `${extend.times} × ${formatDuration(extend.byMs)}, approved by ${extend.approval}` : 'none';
+  const STRICT = ['none', 'last-step', 'all-steps'];
+  const eased =
+    STRICT.indexOf(now.duration.extend?.approval ?? '') < STRICT.indexOf(was.duration.extend?.approval ?? '');
+  const longer = extra(now) > extra(was) || (extra(now) > 0 && eased);
+  say('rule', longer ? 'wider' : 'narrower', 'the extension', extension(was), extension(now), now.places.duration);
+
   const usual = ({ duration }: AccessPolicy) => formatDuration(duration.defaultMs);
   say('rule', 'other', 'the default duration', usual(was), usual(now), now.places.duration);
   say('rule', 'other', 'the channel', channelText(was), channelText(now), now.places.access);
 
   // NB. whatever else an access may come to have: a change of it is never passed over in silence.
   const others = (access: AccessPolicy): Map<string, unknown> => {
-    const { defaultMs: _default, maxMs: _max, ...duration } = access.duration;
+    const { defaultMs: _default, maxMs: _max, extend: _extend, ...duration } = access.duration;
     const own = Object.entries(access).filter(([key]) => !COMPARED.has(key));
     return new Map([...own, ...Object.entries(duration)]);
   };
@@ -75,6 +86,28 @@ export function ruleDifferences(
     say('rule', 'other', `\`${key}\``, text(rest.get(key)), text(restNow.get(key)), now.places.access);
   }
   return found;
+}
+
+/** Whatever must be filled in makes a request harder, whatever form it must have, too. */
+function fieldDifferences(was: AccessPolicy, now: AccessPolicy): RuleDifference[] {
+  const text = (field: FieldPolicy | undefined): string => {
+    if (!field) return 'not asked for';
+    const { required, pattern, choices } = field;
+    return [
+      required ? 'required' : 'not required',
+      ...(pattern ? [`in the form ${pattern.source}`] : []),
+      ...(choices ? [`one of ${choices.join(', ')}`] : []),
+    ].join(', ');
+  };
+  const names = new Set([...was.fields, ...now.fields].map(({ name }) => name));
+  return [...names].flatMap((name): RuleDifference[] => {
+    const [before, after] = [was, now].map(({ fields }) => fields.find((field) => field.name === name));
+    if (text(before) === text(after)) return [];
+    const [must, mustNow] = [before?.required ?? false, after?.required ?? false];
+    const direction = must === mustNow ? 'other' : must ? 'wider' : 'narrower';
+    const what = `the field ${name}`;
+    return [{ kind: 'rule', direction, what, was: text(before), now: text(after), place: now.places.fields }];
+  });
 }
 
 /** What an access gives, by what tells it apart at the real systems. */

@@ -12,10 +12,23 @@ export type Outcome = { ok: false; code: RefusalCode } | { ok: true; flow: Flow 
 /** One of the two sets that are compared, with what is worked out once for many people. */
 export class Side {
   readonly policies: PolicySet;
-  readonly #people = new Map<string, ReadonlySet<string>>();
+  readonly #members = new Map<string, ReadonlySet<string>>();
+  readonly #approvers = new Map<string, Approvers>();
+  readonly #listed = new Map<readonly Principal[], Map<string, Approvers>>();
+  readonly #together = new Map<string, Approvers>();
 
   constructor(policies: PolicySet) {
     this.policies = policies;
+  }
+
+  /** E-mails of a group's members. */
+  members(group: string): ReadonlySet<string> {
+    let members = this.#members.get(group);
+    if (!members) {
+      members = new Set(this.policies.directory.members(group).map(({ email }) => email));
+      this.#members.set(group, members);
+    }
+    return members;
   }
 
   /** NB. the evaluation of production, never one of our own: a difference that we did not see would be merged. */
@@ -25,23 +38,78 @@ export class Side {
   }
 
   /**
-   * E-mails of everybody whom some principals let approve for a requester. The requester themself is still among them, so
-   * that one set serves many: who compares sets leaves them out. Equal principals give the same object.
+   * Everybody whom some principals let approve for a requester. The requester themself is still among them, so that one
+   * answer serves many: who compares them leaves the requester out. Equal principals give the same object.
    */
-  mayApprove(principals: readonly Principal[], requester: string, targets: readonly string[]): ReadonlySet<string> {
-    const manager = this.policies.directory.byEmail(requester)?.manager;
+  mayApprove(principals: readonly Principal[], requester: string, targets: readonly string[]): Approvers {
+    const asked = principals.some(({ kind }) => kind === 'manager') ? requester : '';
+    const manager = asked === '' ? undefined : this.policies.directory.byEmail(asked)?.manager;
+    // What stands in the policies is asked for again and again: it is known by itself, without spelling it out.
+    const known = Object.isFrozen(principals) ? this.#listed.get(principals)?.get(manager ?? '') : undefined;
+    if (known) return known;
     const named = principals.flatMap((principal): Principal[] => {
       if (principal.kind !== 'manager') return [principal];
       return manager === undefined ? [] : [{ kind: 'user', email: manager }];
     });
-    const owned = named.some(({ kind }) => kind === 'owner') ? targets.join(' ') : '';
-    const key = `${named.map(principalText).sort().join(' ')}|${owned}`;
-    let people = this.#people.get(key);
-    if (!people) {
-      const found = approvers(this.policies, { approvers: named, need: 1 }, { requester: '', targets });
-      people = new Set(found.map(({ email }) => email));
-      this.#people.set(key, people);
+    const owned = named.some(({ kind }) => kind === 'owner');
+    const key = `${named.map(principalText).sort().join(' ')}|${owned ? targets.join(' ') : ''}`;
+    let found = this.#approvers.get(key);
+    if (!found) {
+      const people = approvers(this.policies, { approvers: named, need: 1 }, { requester: '', targets });
+      found = new Approvers(people.map(({ email }) => email));
+      this.#approvers.set(key, found);
     }
-    return people;
+    if (Object.isFrozen(principals) && !owned) {
+      const byManager = this.#listed.get(principals) ?? new Map<string, Approvers>();
+      this.#listed.set(principals, byManager.set(manager ?? '', found));
+    }
+    return found;
+  }
+
+  /** Everybody who may sit in any step of a flow. */
+  mayApproveAny({ steps }: Flow, requester: string, targets: readonly string[]): Approvers {
+    const lists = steps.map(({ approvers: list }) => this.mayApprove(list, requester, targets));
+    const [first] = lists;
+    if (first && lists.length === 1) return first;
+    const key = lists.map(({ id }) => id).join();
+    let found = this.#together.get(key);
+    if (!found) {
+      found = new Approvers(lists.flatMap(({ people }) => [...people]));
+      this.#together.set(key, found);
+    }
+    return found;
   }
 }
+
+let made = 0;
+
+/** People who may approve something, and how they differ from others: worked out once, for many requesters. */
+export class Approvers {
+  readonly people: ReadonlySet<string>;
+  readonly id = ++made;
+  // NB. no WeakMap: of a hundred thousand of its entries the garbage collector makes most of the work.
+  readonly #outside = new Map<Approvers, readonly string[]>();
+
+  constructor(people: readonly string[]) {
+    this.people = new Set(people);
+  }
+
+  /** Who of these is not among the others, in the order of the alphabet. */
+  outside(other: Approvers): readonly string[] {
+    if (other === this) return [];
+    let found = this.#outside.get(other);
+    if (!found) {
+      found = [...this.people].filter((email) => !other.people.has(email)).sort();
+      this.#outside.set(other, found);
+    }
+    return found;
+  }
+
+  /** Whether all of these but the requester are among the others. */
+  within(other: Approvers, requester: string): boolean {
+    const outside = this.outside(other);
+    return outside.length === 0 || (outside.length === 1 && outside[0] === requester);
+  }
+}
+
+export const NOBODY = new Approvers([]);

@@ -1,16 +1,13 @@
 import { formatDuration } from '../../domain/duration.ts';
-import type { Instant, Milliseconds } from '../../domain/instant.ts';
-import { LIMITS } from '../limits.ts';
+import type { Milliseconds } from '../../domain/instant.ts';
 import type { AccessPolicy } from '../policy-set.ts';
 import type { DurationRange } from './change.ts';
+import type { Circumstance } from './circumstances.ts';
 import { conditionsOf } from './conditions.ts';
 
 /** One way to ask for an access, standing for all the ways for which every rule gives the same answer. */
-export interface Situation {
+export interface Situation extends Omit<Circumstance, 'label'> {
   durationMs: Milliseconds;
-  reason: string;
-  fields: Readonly<Record<string, string>>;
-  now: Instant;
   /** Index of the range of durations that it stands for. */
   range: number;
   /** In what it differs from the usual: `during office-hours`, `with ticket=INC-1`; empty for the only one there is. */
@@ -19,15 +16,9 @@ export interface Situation {
 
 export interface Situations {
   all: readonly Situation[];
+  /** By situation: the first one from which one version of the access cannot tell it. What is decided there holds here. */
+  like: { was: readonly number[]; now: readonly number[] };
   ranges: readonly DurationRange[];
-}
-
-/** A moment, or words, as one of the circumstances in which conditions can differ. */
-export interface Circumstance {
-  label: string;
-  now?: Instant;
-  reason?: string;
-  fields?: Readonly<Record<string, string>>;
 }
 
 const SECOND = 1_000;
@@ -37,26 +28,25 @@ const SECOND = 1_000;
  * between the longest ones and the durations that conditions mention, in each of the circumstances.
  */
 export function situationsOf(
-  versions: readonly AccessPolicy[],
-  now: Instant,
-  circumstances: readonly Circumstance[] = [{ label: '' }],
+  { was, now }: { was: AccessPolicy | undefined; now: AccessPolicy | undefined },
+  circumstances: readonly Circumstance[],
 ): Situations {
-  const ranges = rangesOf(versions);
-  const least = Math.max(...versions.map(({ reason }) => reason.minLength), 1);
-  const usual = 'x'.repeat(Math.min(least, LIMITS.reasonChars));
-  const all = circumstances.flatMap((circumstance) =>
-    ranges.map(
-      ({ to }, range): Situation => ({
-        durationMs: to,
-        range,
-        reason: (circumstance.reason ?? usual).padEnd(least, '.'),
-        fields: circumstance.fields ?? {},
-        now: circumstance.now ?? now,
-        circumstance: circumstance.label,
-      }),
-    ),
+  const ranges = rangesOf([was, now].filter((each) => each !== undefined));
+  const all = circumstances.flatMap(({ label, ...circumstance }) =>
+    ranges.map(({ to }, range): Situation => ({ ...circumstance, durationMs: to, range, circumstance: label })),
   );
-  return { all, ranges };
+  const like = (access: AccessPolicy | undefined): number[] => {
+    const own = access ? rangesOf([access]) : [];
+    // Ranges beyond the last one of its own are all too long.
+    const firsts = ranges.map(({ to }) => own.findIndex((each) => each.to >= to));
+    return all.map(({ range }, index) => index - range + firsts.indexOf(firsts[range] ?? -1));
+  };
+  return { all, ranges, like: { was: like(was), now: like(now) } };
+}
+
+/** A reason that no rule of these versions has anything against. */
+export function usualReason(versions: readonly AccessPolicy[]): string {
+  return 'x'.repeat(Math.max(...versions.map(({ reason }) => reason.minLength), 1));
 }
 
 function rangesOf(versions: readonly AccessPolicy[]): DurationRange[] {
