@@ -124,6 +124,12 @@ describe('a difference of decisions', () => {
     ]);
   });
 
+  it('tells that votes may be handed on', () => {
+    expect(changing({}, { flows: steps(`{approvers: [${DBA}], delegation: allowed}`) })).toEqual([
+      `wider: votes for db-read may be handed on in step 1 instead of no step for requests of ${BACKEND}`,
+    ]);
+  });
+
   it('joins the same change of several accesses in one line', () => {
     const many = (more: Keys) => world(['a', 'b', 'c'].map((name) => access({ name, ...more })));
     expect(between(many({}), many({ requesters: "['group:backend', 'user:dee@example.com']" }))).toEqual([

@@ -22,6 +22,7 @@ export type ChangeKind =
   | 'fewer-approvers'
   | 'other-approvals'
   | 'escalation'
+  | 'delegation'
   | 'timeout'
   // the rules of an access
   | 'gives'

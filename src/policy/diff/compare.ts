@@ -64,7 +64,7 @@ function approvalDifferences(sides: { was: Side; now: Side }, asker: Asker, was:
     if (loosened || tightened)
       found.push({ kind: 'other-approvals', direction: loosened ? 'wider' : 'narrower', ...texts() });
   }
-  found.push(...escalationDifferences(sides, asker, was, now));
+  found.push(...escalationDifferences(sides, asker, was, now), ...delegationDifferences(was, now));
   if (was.timeoutMs !== now.timeoutMs) {
     const text = ({ timeoutMs }: Flow) => formatDuration(timeoutMs);
     found.push({ kind: 'timeout', direction: 'other', was: text(was), now: text(now) });
@@ -152,6 +152,16 @@ function escalationDifferences(
       },
     ];
   });
+}
+
+/** Which steps take the votes of people who are away from somebody else. */
+function delegationDifferences(was: Flow, now: Flow): Difference[] {
+  const delegated = ({ steps }: Flow) => steps.flatMap(({ delegation }, index) => (delegation ? [index + 1] : []));
+  const [before, after] = [delegated(was), delegated(now)];
+  if (before.join() === after.join()) return [];
+  const text = (steps: readonly number[]) => (steps.length === 0 ? 'no step' : `step ${someOf(steps.map(String), 10)}`);
+  const direction = after.some((step) => !before.includes(step)) ? 'wider' : 'narrower';
+  return [{ kind: 'delegation', direction, was: text(before), now: text(after) }];
 }
 
 const principalsText = (principals: readonly Principal[]): string =>

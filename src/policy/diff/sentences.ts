@@ -54,6 +54,8 @@ export function sentenceOf({
       return `${approvers} may no longer approve ${access} for requests of ${who}${held}`;
     case 'escalation':
       return `${access} escalates ${both} for requests of ${who}${held}`;
+    case 'delegation':
+      return `votes for ${access} may be handed on in ${both} for requests of ${who}${held}`;
     case 'timeout':
       return `approvers of ${access} have ${both} for requests of ${who}${held}`;
     case 'gives':
