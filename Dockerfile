@@ -21,6 +21,7 @@ COPY --from=build /app/prisma ./prisma
 COPY --from=build /app/policies ./policies
 COPY --from=build /app/bin ./bin
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/docs/policy-codes ./docs/policy-codes
 # The only place that is written to, and only with SQLite.
 RUN mkdir data && chown node:node data
 VOLUME /app/data

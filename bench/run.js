@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { ack } from './ack.js';
 import { approve } from './approve.js';
 import { expire } from './expire.js';
+import { policyLoad } from './policy-load.js';
 import { policyTest } from './policy-test.js';
 import { record } from './record.js';
 import { search } from './search.js';
@@ -19,7 +20,7 @@ import { tick } from './tick.js';
 /** @typedef {import('./support/result.js').Result} Result */
 
 /** @type {Record<string, (place: import('./support/databases.js').Place) => Promise<Result[]>>} */
-const benches = { ack, record, approve, search, expire, tick, start, 'policy-test': policyTest };
+const benches = { ack, record, approve, search, expire, tick, start, 'policy-load': policyLoad, 'policy-test': policyTest };
 const names = Object.keys(benches);
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

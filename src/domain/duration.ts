@@ -14,6 +14,12 @@ export type ParsedDuration = { ok: true; ms: Milliseconds } | { ok: false; why: 
  */
 export function parseDuration(text: string): ParsedDuration {
   const match = SHAPE.exec(text);
+  // Hours and minutes, or minutes and seconds? YAML 1.1 even read it as a number to the base of 60.
+  const clock = /^(\d{1,3}):(\d{2})$/.exec(text);
+  if (clock) {
+    const [, one, two] = clock.map(Number);
+    return { ok: false, why: `write \`${one}h${two}m\` or \`${one}m${two}s\`, whichever is meant` };
+  }
   if (!match || text === '') return { ok: false, why: 'write a duration like 30m, 1h30m or 2d' };
   const [, d, h, m, s] = match;
   const ms =

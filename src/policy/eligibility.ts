@@ -32,7 +32,7 @@ export function matches(who: Who, principal: Principal, email: string, context: 
 }
 
 /** Everybody whom a principal names. */
-function peopleOf(who: Who, principal: Principal, context: ApprovalContext): readonly Person[] {
+export function peopleOf(who: Who, principal: Principal, context: ApprovalContext): readonly Person[] {
   const { directory } = who;
   switch (principal.kind) {
     case 'everyone':
@@ -140,6 +140,25 @@ export function mayRequest(who: Who, access: AccessPolicy, email: string): boole
     denialOf(who, access, found.email) === undefined &&
     principalFor(who, access.requesters, found.email, access) !== undefined
   );
+}
+
+/** Everybody who may ask for an access, each once; `disabledToo`: and who could if they were not disabled. */
+export function* askers(
+  who: Who,
+  access: AccessPolicy,
+  { disabledToo }: { disabledToo: boolean },
+): Generator<Person, void, void> {
+  const seen = new Set<string>();
+  // Neither `requesters` nor `deny` can name a manager: the loader refuses it there.
+  const context: ApprovalContext = { requester: '', targets: access.targets };
+  for (const principal of access.requesters) {
+    for (const each of peopleOf(who, principal, context)) {
+      if (seen.has(each.email)) continue;
+      seen.add(each.email);
+      if (each.disabled && !disabledToo) continue;
+      if (principalFor(who, access.deny, each.email, access) === undefined) yield each;
+    }
+  }
 }
 
 /** What a person may ask for, by name. */

@@ -55,7 +55,7 @@ export function parseWithFixtures(
 }
 
 function compileDocuments(documents: Documents, digest: string, providers: ProviderSchemas, env: Env): ParsedPolicies {
-  const { known, problems: twice } = collectNames(documents);
+  const { known, places, problems: twice } = collectNames(documents);
   const problems: Problem[] = [...documents.problems, ...twice];
   const note = (found: readonly Problem[]): boolean => {
     for (const each of found) problems.push(each);
@@ -118,6 +118,7 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     accesses: new FrozenMap([...accesses].sort(([a], [b]) => (a < b ? -1 : 1))),
     ...who,
     live,
+    directoryPlaces: places,
     settings: settingsOf(settingsParts[0]?.data),
     search: searchIndex(accesses.values()),
   });

@@ -127,6 +127,12 @@ export interface Settings {
   };
 }
 
+/** Where groups and people are written, by name and by e-mail; nowhere for those that come from elsewhere. */
+export interface DirectoryPlaces {
+  readonly groups: ReadonlyMap<string, Place>;
+  readonly people: ReadonlyMap<string, Place>;
+}
+
 /** Policies that loaded without a problem. Frozen all the way down: a decision cannot change what it was made under. */
 export interface PolicySet {
   readonly revision: PolicyRevision;
@@ -135,6 +141,7 @@ export interface PolicySet {
   readonly directory: Directory;
   /** What the files leave to live sources; `overlay` puts what those say into `directory`. */
   readonly live: LiveSources;
+  readonly directoryPlaces: DirectoryPlaces;
   readonly settings: Settings;
   /** Prepared for `searchAccesses`. */
   readonly search: SearchIndex;

@@ -8,6 +8,11 @@ export interface Place {
   readonly col: number;
 }
 
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** In the order of the alphabet and then of the file. */
+export const byPlace = (a: Place, b: Place): number => compareText(a.file, b.file) || a.line - b.line || a.col - b.col;
+
 export type Path = readonly PropertyKey[];
 
 /** The start of a file: for problems that concern the whole of it. */

@@ -1,15 +1,20 @@
-import type { Place } from './positions.ts';
+import { byPlace, type Place } from './positions.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
-/** One thing to repair in the policy files: where, what kind, and what to do. Lines and columns count from 1. */
-export interface Problem {
+/** One thing that somebody should look at in the policy files: where, what kind, and what to do. Lines and columns count from 1. */
+export interface Finding {
   file: string;
   line: number;
   /** In UTF-16 code units, as editors count. */
   col: number;
-  code: ProblemCode;
+  code: string;
   /** What was wrong and what would be right, for people. It never holds a secret. */
   sentence: string;
+}
+
+/** One thing to repair: with it nothing loads. */
+export interface Problem extends Finding {
+  code: ProblemCode;
 }
 
 /** More than this in one file is one mistake seen many times; the rest is counted, not listed. */
@@ -24,17 +29,14 @@ export const problem = (place: Place, code: ProblemCode, sentence: string): Prob
 });
 
 /** `policies/databases.yaml:9:3 unknown-key …`: the form that terminals and editors turn into a link. */
-export const formatProblem = (found: Problem): string =>
+export const formatProblem = (found: Finding): string =>
   `${found.file}:${found.line}:${found.col} ${found.code} ${found.sentence}`;
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const inOrder = (a: Problem, b: Problem): number =>
-  compareText(a.file, b.file) ||
-  a.line - b.line ||
-  a.col - b.col ||
-  compareText(a.code, b.code) ||
-  compareText(a.sentence, b.sentence);
+/** By file, line and column. */
+export const inOrder = (a: Finding, b: Finding): number =>
+  byPlace(a, b) || compareText(a.code, b.code) || compareText(a.sentence, b.sentence);
 
 /** By file, line and column, each once; a file with very many ends with one problem that says how many are left. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {

@@ -13,7 +13,7 @@ afterEach(() => repository.remove());
 const diff = (...args: string[]) => latchkey(['policy', 'diff', ...args], {}, undefined, repository.folder);
 const longer = () => repository.replace('policies/staging.yaml', 'max: 8h', 'max: 12h');
 const LONGER =
-  'wider     group:backend (3 people) can ask for staging-admin for at most 12h; was at most 8h  [policies/staging.yaml:11]\n' +
+  'wider     group:backend (3 people) can ask for staging-admin for at most 12h; was at most 8h  [policies/staging.yaml:12]\n' +
   '1 wider, 0 narrower, 0 other; over 4 accesses and 5 people.\n';
 
 describe('latchkey policy diff', () => {
@@ -70,9 +70,9 @@ describe('latchkey policy diff', () => {
     await repository.replace('policies/staging.yaml', 'max: 8h', 'max: 8');
     const folder = await diff('main', 'policies');
     expect(folder).toMatchObject({ code: 2, out: '' });
-    expect(folder.err).toMatch(/^In policies:\npolicies\/staging\.yaml:11:\d+ bad-duration/);
+    expect(folder.err).toMatch(/^In policies:\npolicies\/staging\.yaml:12:\d+ bad-duration/);
     repository.commit('broken');
-    expect((await diff('HEAD', 'HEAD~1')).err).toMatch(/^In HEAD:\npolicies\/staging\.yaml:11:/);
+    expect((await diff('HEAD', 'HEAD~1')).err).toMatch(/^In HEAD:\npolicies\/staging\.yaml:12:/);
   });
 
   it('keeps the limits of a folder, and follows no link out of it', async () => {
@@ -144,7 +144,7 @@ describe('latchkey policy diff', () => {
         accesses: ['staging-admin'],
         people: ['ana@example.com', 'ben@example.com', 'eli@example.com'],
         who: 'group:backend (3 people)',
-        places: [expect.objectContaining({ file: 'policies/staging.yaml', line: 11 })],
+        places: [expect.objectContaining({ file: 'policies/staging.yaml', line: 12 })],
       }),
     ]);
   });

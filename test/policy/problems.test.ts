@@ -929,6 +929,14 @@ const CASES: readonly Case[] = [
     says: /name a group/,
   },
   {
+    what: 'a second flow that nobody can fill',
+    file: access({
+      flows: '[{name: a, steps: [{approvers: [everyone]}]}, {name: b, steps: [▶{approvers: [group:nobody]}]}]',
+    }),
+    code: 'empty-group',
+    says: /there is nobody in group:nobody/,
+  },
+  {
     what: 'a group nobody is in',
     file: access({ flows: steps("▶{approvers: ['group:nobody']}") }),
     code: 'empty-group',

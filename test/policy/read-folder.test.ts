@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatProblem, LIMITS, readPolicyFolder } from '../../src/policy/index.ts';
@@ -91,6 +91,35 @@ describe('a folder that cannot be read in full is a problem, never an exception'
     await write('a.yaml', '#'.repeat(LIMITS.fileBytes));
     await write('b.yaml', '#'.repeat(LIMITS.fileBytes + 1));
     expect(await read()).toEqual([expect.stringMatching(/^policies\/b\.yaml:1:1 file-too-large .*1 MiB/)]);
+  });
+
+  it('file-too-large: fifty megabytes, of which nothing is read', async () => {
+    await write('a.yaml', 'a: 1');
+    await truncate(join(folder, 'a.yaml'), 50 * 1024 * 1024);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await read()).toEqual([expect.stringMatching(/^policies\/a\.yaml:1:1 file-too-large /)]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * 1024 * 1024);
+  });
+
+  it('files that come and go while they are read: all of them as they were, or a problem', async () => {
+    const names = Array.from({ length: 20 }, (_, n) => `${n}.yaml`);
+    const text = `a: ${'x'.repeat(50_000)}`;
+    await Promise.all(names.map((name) => write(name, text)));
+    let going = true;
+    const restless = (async () => {
+      for (let n = 0; going; n += 1) {
+        const name = names[n % names.length] ?? '';
+        await rm(join(folder, name), { force: true });
+        await write(name, text);
+      }
+    })();
+    for (let round = 0; round < 50; round += 1) {
+      const result = await readPolicyFolder(folder);
+      if (result.ok) for (const file of result.files) expect(file.text === text).toBe(true);
+      else for (const { code } of result.problems) expect(['unreadable', 'empty-file']).toContain(code);
+    }
+    going = false;
+    await restless;
   });
 
   it('folder-too-large: too many files, too many bytes, too many levels', async () => {

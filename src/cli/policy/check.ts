@@ -1,28 +1,48 @@
-import { formatProblem } from '../../policy/index.ts';
+import { review } from '../../policy/review/review.ts';
 import { EXIT } from '../terminal.ts';
-import { type PolicyVerb, readArgs } from './verb.ts';
-import { checkWithoutSecrets } from './without-secrets.ts';
+import { asGithub } from './report/github.ts';
+import { asJson } from './report/json.ts';
+import { count, type Report, reported } from './report/report.ts';
+import { asSarif } from './report/sarif.ts';
+import { asText, legend } from './report/text.ts';
+import { choice, type PolicyVerb, readArgs } from './verb.ts';
+import { checkWithoutSecrets, type WithoutSecrets } from './without-secrets.ts';
 
-/** `latchkey policy check [DIR]`: every problem at once, as `file:line:col code sentence`. */
+/** `latchkey policy check [DIR]`: every problem at once, as `file:line:col code sentence`; without one, every warning. */
 export const check: PolicyVerb = {
-  usage: '[DIR]',
-  summary: 'load the policies and print every problem',
+  usage: '[DIR] [--format text|json|github|sarif] [--strict]',
+  summary: 'print every problem of the policies, and what a reviewer would ask; --strict: fail on that, too',
   async run(args, { terminal, config }) {
-    const { positionals } = readArgs(args, { options: {}, most: 1 });
+    const { values, positionals } = readArgs(args, {
+      options: { format: { type: 'string' }, strict: { type: 'boolean' } },
+      most: 1,
+    });
+    const format = choice('format', values.format, ['text', 'json', 'github', 'sarif']);
     const { policiesDir, secret } = config();
     const folder = positionals[0] ?? policiesDir;
-    const { checked, assumed } = await checkWithoutSecrets(folder, secret);
-    if (!checked.ok) {
-      const count = checked.problems.length;
-      terminal.out(`${checked.problems.map(formatProblem).join('\n')}\n`);
-      terminal.err(`${count} ${count === 1 ? 'problem' : 'problems'} in ${folder}\n`);
-      return EXIT.problems;
+    const report = reportOn(folder, await checkWithoutSecrets(folder, secret));
+    if (format === 'json') terminal.out(asJson(report));
+    else if (format === 'sarif') terminal.out(asSarif(report));
+    else if (format === 'github') {
+      terminal.out(asGithub(report));
+      terminal.err(legend(folder, report.findings));
+    } else {
+      const { out, err } = asText(report);
+      terminal.out(out);
+      terminal.err(err);
     }
-    const { accesses, targets, revision } = checked.policies;
-    terminal.out(
-      `${folder}: ${accesses.size} accesses, ${targets.size} targets, digest ${revision.digest.slice(0, 12)}\n`,
-    );
-    if (assumed.length > 0) terminal.out(`Not set here, and taken to be right where it runs: ${assumed.join(', ')}\n`);
-    return EXIT.ok;
+    const failing = count(report.findings, 'error') + (values.strict ? count(report.findings, 'warning') : 0);
+    return failing > 0 ? EXIT.problems : EXIT.ok;
   },
 };
+
+function reportOn(folder: string, { checked, assumed }: WithoutSecrets): Report {
+  if (!checked.ok) return { folder, findings: reported(folder, 'error', checked.problems), assumed };
+  const { accesses, targets, revision } = checked.policies;
+  return {
+    folder,
+    findings: reported(folder, 'warning', review(checked.policies)),
+    loaded: { accesses: accesses.size, targets: targets.size, digest: revision.digest },
+    assumed,
+  };
+}

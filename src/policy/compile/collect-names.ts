@@ -1,4 +1,6 @@
+import { FrozenMap } from '../frozen.ts';
 import type { KnownNames } from '../names.ts';
+import type { DirectoryPlaces } from '../policy-set.ts';
 import type { Path, Place } from '../positions.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import { type Problem, problem } from '../problems.ts';
@@ -10,7 +12,11 @@ import type { Documents } from './documents.ts';
  * Every name that the documents define, taken before anything is checked, so that a mistake in a person does not make
  * everybody who mentions them wrong too; with a problem for each name that is defined twice.
  */
-export function collectNames({ byKind, complete }: Documents): { known: KnownNames; problems: Problem[] } {
+export function collectNames({ byKind, complete }: Documents): {
+  known: KnownNames;
+  places: DirectoryPlaces;
+  problems: Problem[];
+} {
   const problems: Problem[] = [];
   const accesses = new Definitions('access', 'duplicate-access', problems);
   const targets = new Definitions('target', 'duplicate-target', problems);
@@ -49,10 +55,9 @@ export function collectNames({ byKind, complete }: Documents): { known: KnownNam
     problems.push(problem(document.positions.value([]), 'duplicate-settings', sentence));
   }
   const schedules = new Set(byKind.settings.flatMap(({ value }) => entriesOf(value.schedules).map(([name]) => name)));
-  return {
-    known: { complete, people: people.names, livePeople, groups: groups.names, targets: providers, schedules },
-    problems,
-  };
+  const places = { groups: groups.places, people: people.places };
+  const known = { complete, people: people.names, livePeople, groups: groups.names, targets: providers, schedules };
+  return { known, places, problems };
 }
 
 class Definitions {
@@ -69,6 +74,10 @@ class Definitions {
 
   get names(): ReadonlySet<string> {
     return new Set(this.#places.keys());
+  }
+
+  get places(): ReadonlyMap<string, Place> {
+    return new FrozenMap(this.#places);
   }
 
   add({ positions }: YamlDocument, path: Path, name: Plain | undefined, at: 'key' | 'value' = 'value'): void {

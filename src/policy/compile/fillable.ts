@@ -1,6 +1,6 @@
 import { principalText } from '../../domain/principal.ts';
 import type { Flow } from '../../domain/request.ts';
-import { principalFor, type Who } from '../eligibility.ts';
+import { askers, type Who } from '../eligibility.ts';
 import { mayGrow } from '../gaps.ts';
 import type { AccessPolicy } from '../policy-set.ts';
 import { type Problem, problem } from '../problems.ts';
@@ -14,9 +14,8 @@ import { type Unfillable, unfillable } from '../seats.ts';
  * the last good set would stay in force, and the person who was to be shut out would keep their rights.
  */
 export function unfillableFlows(who: Who, access: AccessPolicy): Problem[] {
-  const askers = requesters(who, access);
   return access.flows.flatMap((flow, index) => {
-    const short = flow.autoApprove ? undefined : shortForAll(who, access, judgedNow(who, access, flow), askers);
+    const short = flow.autoApprove ? undefined : shortForAll(who, access, judgedNow(who, access, flow));
     const step = short && flow.steps[short.step];
     if (!step) return [];
     const place = access.places.steps[index]?.[short.step] ?? access.places.flows;
@@ -57,18 +56,16 @@ const judgedNow = (who: Who, access: AccessPolicy, flow: Flow): Flow => ({
 /** Everybody who may ask, disabled or not; when nobody may, somebody from outside, so that the flow is judged all the same. */
 function* requesters(who: Who, access: AccessPolicy): Iterable<string> {
   let any = false;
-  for (const { email } of who.directory.people) {
-    const named = principalFor(who, access.requesters, email, access);
-    if (!named || principalFor(who, access.deny, email, access)) continue;
+  for (const { email } of askers(who, access, { disabledToo: true })) {
     any = true;
     yield email;
   }
   if (!any) yield* [...who.directory.people.map(({ email }) => email), ''];
 }
 
-function shortForAll(who: Who, access: AccessPolicy, flow: Flow, askers: Iterable<string>): Unfillable | undefined {
+function shortForAll(who: Who, access: AccessPolicy, flow: Flow): Unfillable | undefined {
   let best: Unfillable | undefined;
-  for (const requester of askers) {
+  for (const requester of requesters(who, access)) {
     const short = unfillable(who, flow.steps, { requester, targets: access.targets }, { disabledToo: true });
     if (!short) return undefined;
     if (!best || short.eligible > best.eligible) best = short;

@@ -23,7 +23,7 @@ const accounts = (known: KnownNames) =>
 const person = (known: KnownNames) =>
   z.strictObject({
     /** Who they are. Compared without regard to case. */
-    email: word('bad-email', readEmail),
+    email: word('bad-email', readEmail, { format: 'email' }),
     /** Where they are reached, and what their clicks carry. Without it a person can neither ask nor vote in Slack. */
     slack: slackUser.optional(),
     manager: personRef(known).optional(),
@@ -33,7 +33,7 @@ const person = (known: KnownNames) =>
   });
 
 /** Its members come from Slack, and change there. */
-const liveGroup = z.strictObject({ slack_usergroup: slackUsergroup });
+export const liveGroup = z.strictObject({ slack_usergroup: slackUsergroup });
 
 export type GroupDocument = readonly string[] | z.output<typeof liveGroup>;
 

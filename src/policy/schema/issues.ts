@@ -124,7 +124,12 @@ function wrongType(path: Path, expected: string, value: unknown): string {
   const sentence = `${nameOf(path)} must be ${EXPECTED[expected] ?? expected}, and it is ${found(value)}`;
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `${sentence}: put it in quotes.`;
-  if (expected === 'boolean' && typeof value === 'string') return `${sentence}: write true or false, without quotes.`;
+  if (expected === 'boolean' && typeof value === 'string') {
+    // Words that were booleans in YAML 1.1, and are texts since.
+    const meant = /^(?:y|yes|on)$/i.test(value) ? 'true' : /^(?:n|no|off)$/i.test(value) ? 'false' : 'true or false';
+    return `${sentence}: write ${meant}, without quotes.`;
+  }
+  if (value === null && path.at(-1) === 'channel') return `${sentence}: put it in quotes, since # begins a comment.`;
   return `${sentence}.`;
 }
 

@@ -16,57 +16,64 @@ export type Meaningless = Partial<Record<Principal['kind'], string>>;
  *   look like protection.
  */
 export const principal = (known: KnownNames, meaningless: Meaningless = {}) =>
-  z.string().transform((text, context): Principal => {
-    const fail = (
-      code: 'bad-principal' | 'bad-email' | 'bad-name' | 'unknown-person' | 'unknown-group',
-      why: string,
-    ) => {
-      say(context, { code }, why);
-      return z.NEVER;
-    };
-    if (text === 'everyone' || text === 'manager' || text === 'owner') {
-      const why = meaningless[text];
-      return why === undefined ? { kind: text } : fail('bad-principal', why);
-    }
-    if (text.startsWith('user:')) {
-      const email = readEmail(text.slice('user:'.length));
-      if (!email.ok) return fail('bad-email', email.why);
-      if (unknownHere(email.value, known)) return fail('unknown-person', unknownPerson(email.value, known));
-      return { kind: 'user', email: email.value };
-    }
-    if (text.startsWith('group:')) {
-      const name = text.slice('group:'.length);
-      if (!NAME_SHAPE.test(name)) return fail('bad-name', NAME_HELP);
-      if (known.complete && !known.groups.has(name)) {
-        return fail(
-          'unknown-group',
-          `There is no group \`${name}\` in the directory.${didYouMean(name, known.groups)}`,
-        );
+  z
+    .string()
+    .transform((text, context): Principal => {
+      const fail = (
+        code: 'bad-principal' | 'bad-email' | 'bad-name' | 'unknown-person' | 'unknown-group',
+        why: string,
+      ) => {
+        say(context, { code }, why);
+        return z.NEVER;
+      };
+      if (text === 'everyone' || text === 'manager' || text === 'owner') {
+        const why = meaningless[text];
+        return why === undefined ? { kind: text } : fail('bad-principal', why);
       }
-      return { kind: 'group', name };
-    }
-    if (known.groups.has(text)) return fail('bad-principal', `Write \`group:${text}\`.`);
-    if (known.people.has(text.toLowerCase())) return fail('bad-principal', `Write \`user:${text}\`.`);
-    return fail('bad-principal', `A principal is ${FORMS}.${didYouMean(text, ['everyone', 'manager', 'owner'])}`);
-  });
+      if (text.startsWith('user:')) {
+        const email = readEmail(text.slice('user:'.length));
+        if (!email.ok) return fail('bad-email', email.why);
+        if (unknownHere(email.value, known)) return fail('unknown-person', unknownPerson(email.value, known));
+        return { kind: 'user', email: email.value };
+      }
+      if (text.startsWith('group:')) {
+        const name = text.slice('group:'.length);
+        if (!NAME_SHAPE.test(name)) return fail('bad-name', NAME_HELP);
+        if (known.complete && !known.groups.has(name)) {
+          return fail(
+            'unknown-group',
+            `There is no group \`${name}\` in the directory.${didYouMean(name, known.groups)}`,
+          );
+        }
+        return { kind: 'group', name };
+      }
+      if (known.groups.has(text)) return fail('bad-principal', `Write \`group:${text}\`.`);
+      if (known.people.has(text.toLowerCase())) return fail('bad-principal', `Write \`user:${text}\`.`);
+      return fail('bad-principal', `A principal is ${FORMS}.${didYouMean(text, ['everyone', 'manager', 'owner'])}`);
+    })
+    .meta({ pattern: '^(user:[^@ ]+@[^@ ]+|group:[a-z0-9-]+|everyone|manager|owner)$' });
 
 export const principals = (known: KnownNames, meaningless: Meaningless = {}) =>
   z.array(principal(known, meaningless)).max(LIMITS.principals);
 
 /** The e-mail of somebody in the directory. */
 export const personRef = (known: KnownNames) =>
-  z.string().transform((text, context): string => {
-    const email = readEmail(text);
-    if (!email.ok) {
-      say(context, { code: 'bad-email' }, email.why);
-      return z.NEVER;
-    }
-    if (unknownHere(email.value, known)) {
-      say(context, { code: 'unknown-person' }, unknownPerson(email.value, known));
-      return z.NEVER;
-    }
-    return email.value;
-  });
+  z
+    .string()
+    .transform((text, context): string => {
+      const email = readEmail(text);
+      if (!email.ok) {
+        const why = text.startsWith('group:') ? 'A group cannot stand here: write the e-mails of people.' : email.why;
+        say(context, { code: 'bad-email' }, why);
+        return z.NEVER;
+      }
+      if (unknownHere(email.value, known)) {
+        say(context, { code: 'unknown-person' }, unknownPerson(email.value, known));
+        return z.NEVER;
+      }
+      return email.value;
+    })
+    .meta({ format: 'email' });
 
 /** With a live source of people nobody can be told to be unknown: whoever is not there now may come. */
 const unknownHere = (email: string, known: KnownNames): boolean =>

@@ -19,10 +19,14 @@ const timezone = word('bad-timezone', (text) => {
   }
 });
 
-const timeOfDay = word('bad-time', (text) =>
-  /^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/.test(text)
-    ? { ok: true, value: text }
-    : { ok: false, why: "Write a time of day from '00:00' to '23:59', quoted." },
+const TIME_OF_DAY = /^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/;
+const timeOfDay = word(
+  'bad-time',
+  (text) =>
+    TIME_OF_DAY.test(text)
+      ? { ok: true, value: text }
+      : { ok: false, why: "Write a time of day from '00:00' to '23:59', quoted." },
+  { pattern: TIME_OF_DAY.source },
 );
 
 const schedule = z

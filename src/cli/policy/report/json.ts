@@ -1,0 +1,24 @@
+import { pageLink } from './pages.ts';
+import { count, type Report } from './report.ts';
+
+/** For programs. Keys are added, never renamed. */
+export function asJson({ folder, findings, loaded, assumed }: Report): string {
+  const result = {
+    folder,
+    errors: count(findings, 'error'),
+    warnings: count(findings, 'warning'),
+    ...(loaded ? { loaded } : {}),
+    assumed,
+    findings: findings.map(({ severity, code, sentence, file, path, line, col }) => ({
+      severity,
+      code,
+      sentence,
+      file,
+      path,
+      line,
+      col,
+      help: pageLink(code),
+    })),
+  };
+  return `${JSON.stringify(result, null, 2)}\n`;
+}

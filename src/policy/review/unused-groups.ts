@@ -1,0 +1,32 @@
+import type { Principal } from '../../domain/principal.ts';
+import type { AccessPolicy, PolicySet } from '../policy-set.ts';
+import { type Warning, warning } from './warnings.ts';
+
+/** Groups that no rule names: left over, or misspelt where they were meant. */
+export function* unusedGroups({ accesses, targets, directory, directoryPlaces }: PolicySet): Generator<Warning> {
+  const used = new Set<string>();
+  const use = (principals: Iterable<Principal>): void => {
+    for (const principal of principals) if (principal.kind === 'group') used.add(principal.name);
+  };
+  for (const access of accesses.values()) for (const principals of named(access)) use(principals);
+  for (const { when } of [...accesses.values()].flatMap(({ flows }) => flows)) {
+    for (const name of when?.groups === 'all' ? directory.groups : (when?.groups ?? [])) used.add(name);
+  }
+  for (const { owner } of targets.values()) if (owner) use([owner]);
+  for (const group of directory.groups) {
+    const place = directoryPlaces.groups.get(group);
+    // A group that comes from elsewhere is not written here for the sake of these policies.
+    if (used.has(group) || !place) continue;
+    const sentence = `No rule names the group \`${group}\`: remove it, or name it where it was meant.`;
+    yield warning(place, 'unused-group', sentence);
+  }
+}
+
+function* named({ requesters, deny, flows }: AccessPolicy): Generator<readonly Principal[]> {
+  yield requesters;
+  yield deny;
+  for (const { approvers, escalate } of flows.flatMap(({ steps }) => steps)) {
+    yield approvers;
+    if (escalate) yield escalate.to;
+  }
+}

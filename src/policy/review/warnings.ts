@@ -1,0 +1,33 @@
+import type { Place } from '../positions.ts';
+import type { Finding } from '../problems.ts';
+
+/**
+ * Every code of a warning: what a careful reviewer would ask about in policies that load. Stable, like the codes of
+ * problems, and never one of those.
+ */
+export const WARNING_CODES = {
+  'unreachable-flow': 'a flow that no request can reach, because an earlier one always decides',
+  'unfillable-step': 'a step that cannot be filled for some of those who may ask',
+  'approvers-include-requesters': 'everybody who may ask may also approve: a circle of peers',
+  'unlimited-auto-approval': 'an automatic approval whose `when` sets no limit on the duration',
+  'long-high-risk': 'more than a day of an access that is labelled `risk: high`',
+  'no-flows': 'an access whose every request is refused, because it has no flow',
+  'nobody-may-request': 'an access that nobody may ask for',
+  'unused-group': 'a group that no rule names',
+  'look-alike-names': 'two names that a person can hardly tell apart',
+} as const;
+
+export type WarningCode = keyof typeof WARNING_CODES;
+
+/** One thing to think about: the policies load, and may do what nobody meant. */
+export interface Warning extends Finding {
+  code: WarningCode;
+}
+
+export const warning = (place: Place, code: WarningCode, sentence: string): Warning => ({
+  file: place.file,
+  line: place.line,
+  col: place.col,
+  code,
+  sentence,
+});
