@@ -20,7 +20,17 @@ import { tick } from './tick.js';
 /** @typedef {import('./support/result.js').Result} Result */
 
 /** @type {Record<string, (place: import('./support/databases.js').Place) => Promise<Result[]>>} */
-const benches = { ack, record, approve, search, expire, tick, start, 'policy-load': policyLoad, 'policy-test': policyTest };
+const benches = {
+  ack,
+  record,
+  approve,
+  search,
+  expire,
+  tick,
+  start,
+  'policy-load': policyLoad,
+  'policy-test': policyTest,
+};
 const names = Object.keys(benches);
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

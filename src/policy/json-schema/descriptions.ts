@@ -38,6 +38,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'access.flows[].steps[].escalate': 'After a time, more people may fill it and are asked.',
   'access.flows[].steps[].escalate.after': 'How long it has been open by then.',
   'access.flows[].steps[].escalate.to': 'Who is asked as well.',
+  'access.flows[].steps[].delegation':
+    'Whether somebody who is away may hand their vote to one of the other approvers.',
   'access.flows[].timeout': 'Not filled by then: the request lapses. 8h when absent.',
   'access.channel': "Where approvers are asked, such as '#db-access'. Absent: each of them directly.",
   'access.revoke_on_idle':
