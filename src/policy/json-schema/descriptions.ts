@@ -39,7 +39,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'access.flows[].steps[].escalate.after': 'How long it has been open by then.',
   'access.flows[].steps[].escalate.to': 'Who is asked as well.',
   'access.flows[].steps[].delegation':
-    'Whether somebody who is away may hand their vote to one of the other approvers.',
+    'Whether approvers who are away may hand their votes to somebody else; forbidden when absent.',
   'access.flows[].timeout': 'Not filled by then: the request lapses. 8h when absent.',
   'access.channel': "Where approvers are asked, such as '#db-access'. Absent: each of them directly.",
   'access.revoke_on_idle':
