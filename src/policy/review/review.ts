@@ -1,6 +1,7 @@
 import type { PolicySet } from '../policy-set.ts';
 import { inOrder } from '../problems.ts';
 import { autoApprovals } from './auto-approvals.ts';
+import { breakGlasses } from './break-glass.ts';
 import { durations } from './durations.ts';
 import { lookAlikes } from './look-alikes.ts';
 import { peers } from './peers.ts';
@@ -15,6 +16,7 @@ export type Rule = (policies: PolicySet) => Iterable<Warning>;
 /** All of them. A new rule is a file here, its codes in `warnings.ts`, and a page for each in `docs/policy-codes/`. */
 const RULES: readonly Rule[] = [
   autoApprovals,
+  breakGlasses,
   durations,
   lookAlikes,
   peers,

@@ -18,6 +18,8 @@ export function* unreachable(policies: PolicySet): Generator<Warning> {
       const sentence = `No request reaches the flow “${flow.name}”: ${why}`;
       yield warning(places.eachFlow[index] ?? places.flows, 'unreachable-flow', sentence);
     }
+    // An access for emergencies only needs no requesters.
+    if (access.breakGlass && access.breakGlass.allow.length > 0) continue;
     if (unknownMembers(policies, access, access.requesters)) continue;
     if (!askers(policies, access, { disabledToo: false }).next().done) continue;
     const why =

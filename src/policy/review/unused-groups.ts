@@ -22,9 +22,10 @@ export function* unusedGroups({ accesses, targets, directory, directoryPlaces }:
   }
 }
 
-function* named({ requesters, deny, flows }: AccessPolicy): Generator<readonly Principal[]> {
+function* named({ requesters, deny, flows, breakGlass }: AccessPolicy): Generator<readonly Principal[]> {
   yield requesters;
   yield deny;
+  if (breakGlass) yield breakGlass.allow;
   for (const { approvers, escalate } of flows.flatMap(({ steps }) => steps)) {
     yield approvers;
     if (escalate) yield escalate.to;

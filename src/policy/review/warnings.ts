@@ -14,6 +14,7 @@ export const WARNING_CODES = {
   'no-flows': 'an access whose every request is refused, because it has no flow',
   'nobody-may-request': 'an access that nobody may ask for',
   'unused-group': 'a group that no rule names',
+  'break-glass-without-quota': 'emergency access as often as anybody likes',
   'look-alike-names': 'two names that a person can hardly tell apart',
 } as const;
 

@@ -184,6 +184,22 @@ const CASES: readonly Case[] = [
     file: documents(access({ deny: '[group:x]' }), 'version: 1\nkind: directory\ngroups:\n  x: [ana@example.com]\n'),
   },
   {
+    what: 'emergency access without a quota',
+    code: 'break-glass-without-quota',
+    file: access({ '▶break_glass': '{allow: [group:dba]}' }),
+    says: /any number of times: add a quota/,
+  },
+  {
+    what: 'emergency access with one',
+    code: 'break-glass-without-quota',
+    file: access({ break_glass: '{allow: [group:dba], quota: {times: 2, per: 30d}}' }),
+  },
+  {
+    what: 'emergency access that nobody may take',
+    code: 'break-glass-without-quota',
+    file: access({ break_glass: '{allow: []}' }),
+  },
+  {
     what: 'a group that only a condition names',
     code: 'unused-group',
     file: documents(
