@@ -8,8 +8,8 @@ import { accessOf, slackOf, TEAM, writePolicies } from './support/workspace.js';
 /** @typedef {import('./support/result.js').Result} Result */
 
 const GRANTS = 1_000;
-/** All are asked for, approved and given within this; then they end together. */
-const HEAD_START_MS = 60_000;
+/** All are asked for, approved, given, and half-way warned of their end within this; then they end together. */
+const HEAD_START_MS = 120_000;
 const PATIENCE_MS = 120_000;
 const LIMITS = { SQLite: 3_000, Postgres: 2_000 };
 

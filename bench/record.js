@@ -139,6 +139,7 @@ function rowsOf(index) {
     requesterSlack: slackOf(person),
     durationMs: 1_800_000,
     reason: `INC-${index} slow queries on the replica`,
+    fields: '{}',
     status: 'pending',
     policyDigest: hash,
     flow,

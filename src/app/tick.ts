@@ -12,7 +12,7 @@ import { requestFacts } from './request-facts.ts';
 import { scheduleDigest } from './schedule-digest.ts';
 
 /** How many rows one transaction ends: after a long stop everything due is done in a few of them. */
-const BATCH = 100;
+const BATCH = 250;
 /** Replays are refused for longer than Slack's signatures are accepted (five minutes, either way). */
 const REMEMBER_INTERACTIONS_MS = 15 * 60_000;
 /** Done effects are kept for a while, for people who look into what was posted when. */

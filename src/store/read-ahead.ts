@@ -1,6 +1,7 @@
 import { type Ahead, UnreadableRow } from '../app/ports/store.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { GrantState } from '../domain/grant.ts';
+import type { RequestState } from '../domain/request.ts';
 import * as reads from './reads.ts';
 import type { Sql } from './sql.ts';
 import { readable } from './unreadable.ts';
@@ -18,6 +19,7 @@ export class ReadAhead {
   readonly #grants = new Map<string, GrantState | undefined>();
   readonly #entitlements = new Map<string, EntitlementState | undefined>();
   readonly #holders = new Map<string, readonly GrantState[]>();
+  readonly #pending = new Map<string, RequestState | undefined>();
 
   async load(sql: Sql, wanted: readonly Ahead[]): Promise<void> {
     const grants = distinct(wanted.map(({ grant }) => grant));
@@ -46,6 +48,18 @@ export class ReadAhead {
     }
   }
 
+  /** What the holders of these grants ask for of the same access: whoever ends a grant looks for its extension. */
+  async loadPending(sql: Sql, grants: readonly GrantState[], lock: string): Promise<void> {
+    const wanted = new Map(grants.map((grant) => [askingOf(holderOf(grant)), holderOf(grant)]));
+    if (wanted.size === 0) return;
+    const rows = await reads.pendingRequestsAmong(sql, [...wanted.values()], lock);
+    const found = readable(rows);
+    // NB. whose request it is that cannot be read is not known here: none may pass for one that asks for nothing.
+    if (found.length < rows.length) return;
+    for (const name of wanted.keys()) this.#pending.set(name, undefined);
+    for (const request of found) this.#pending.set(askingOf(requesterOf(request)), request);
+  }
+
   grant(id: string): Read<GrantState | undefined> {
     return this.#grants.has(id) ? { found: this.#grants.get(id) } : undefined;
   }
@@ -60,6 +74,15 @@ export class ReadAhead {
     return found && { found: found.filter(({ id }) => id !== except) };
   }
 
+  pending(workspace: string, email: string, access: string): Read<RequestState | undefined> {
+    const name = askingOf({ workspace, email, access });
+    return this.#pending.has(name) ? { found: this.#pending.get(name) } : undefined;
+  }
+
+  forgetRequest(state: RequestState): void {
+    this.#pending.delete(askingOf(requesterOf(state)));
+  }
+
   /** A grant is written: it, and who holds its entitlements, must be read anew. */
   forgetGrant(state: GrantState): void {
     this.#grants.delete(state.id);
@@ -72,6 +95,14 @@ export class ReadAhead {
 }
 
 const nameOf = ({ workspace, key }: reads.EntitlementName): string => JSON.stringify([workspace, key]);
+
+const askingOf = ({ workspace, email, access }: reads.Asking): string => JSON.stringify([workspace, email, access]);
+const holderOf = ({ workspace, person: { email }, access }: GrantState): reads.Asking => ({ workspace, email, access });
+const requesterOf = ({ workspace, requester: { email }, access }: RequestState): reads.Asking => ({
+  workspace,
+  email,
+  access,
+});
 
 const distinct = (ids: readonly (string | undefined)[]): string[] => [
   ...new Set(ids.filter((id): id is string => id !== undefined)),

@@ -46,6 +46,26 @@ export async function pendingRequest(
   return demand((await eachRequest(sql, rows))[0]);
 }
 
+/** Who asks for what: at most one pending request has this name. */
+export interface Asking {
+  workspace: string;
+  email: string;
+  access: string;
+}
+
+export async function pendingRequestsAmong(
+  sql: Sql,
+  wanted: readonly Asking[],
+  lock = '',
+): Promise<(RequestState | UnreadableRow)[]> {
+  const rows = await sql.query<RequestRow>(
+    `SELECT * FROM "Request"
+     WHERE ("workspace", "requesterEmail", "access") IN (VALUES ${values(wanted.length, 3)}) AND "status" = 'pending' ${lock}`,
+    ...wanted.flatMap(({ workspace, email, access }) => [workspace, email, access]),
+  );
+  return eachRequest(sql, rows);
+}
+
 export async function pendingRequestsOf(sql: Sql, workspace: string, email: string): Promise<RequestState[]> {
   const rows = await sql.query<RequestRow>(
     `SELECT * FROM "Request" WHERE "workspace" = ? AND "requesterEmail" = ? AND "status" = 'pending'

@@ -128,12 +128,15 @@ export class Session {
           delegations.delegationsInForce(sql, workspace, now, delegate),
         ),
       dueDelegations: (now, limit) => after(rows.some('Delegation'), () => delegations.dueDelegations(sql, now, limit)),
-      pendingRequest: async (workspace, email, access) =>
-        this.#seenRequest(
+      pendingRequest: async (workspace, email, access) => {
+        const known = this.#ahead.pending(workspace, email, access);
+        if (known) return this.#seenRequest(known.found);
+        return this.#seenRequest(
           await after(rows.some('Request', { workspace, requesterEmail: email, access }), () =>
             reads.pendingRequest(sql, workspace, email, access, lock),
           ),
-        ),
+        );
+      },
       holders: async (workspace, key, except) => {
         const known = this.#ahead.holders(workspace, key, except);
         if (known) return known.found;
@@ -153,8 +156,11 @@ export class Session {
           keys,
         }));
       },
-      dueGrants: async (now, limit) =>
-        (await after(rows.some('Grant'), () => reads.dueGrants(sql, now, limit))).map((it) => this.#seenGrant(it)),
+      dueGrants: async (now, limit) => {
+        const due = await after(rows.some('Grant') || rows.some('Request'), () => reads.dueGrants(sql, now, limit));
+        await this.#ahead.loadPending(sql, due, lock);
+        return due.map((it) => this.#seenGrant(it));
+      },
       dueWarnings: async (now, limit) =>
         (await after(rows.some('Grant'), () => reads.dueWarnings(sql, now, limit))).map((it) => this.#seenGrant(it)),
       dueReviews: async (now, limit) =>
@@ -249,6 +255,7 @@ export class Session {
       handed.some(({ delegator }) => this.#rows.has('Delegation', workspace, delegator.email));
     if (again) await this.#rows.flush();
     for (const state of requests) {
+      this.#ahead.forgetRequest(state);
       const votes = state.votes.map((vote, position) => voteRow(state.id, position, vote));
       this.#rows.add('Request', requestRow(state), await this.#differing('Vote', state, votes, textsOfVotes(state)));
     }

@@ -336,6 +336,22 @@ export function storeContract(kind: DatabaseKind): void {
         ]);
       });
 
+      it('knows what holders of due grants ask for, and what is written of it meanwhile', async () => {
+        const [asking, gone] = [aRequest({ access: 'one' }), aRequest({ access: 'two', status: 'denied' })];
+        const grants = [asking, gone].map(({ access }) => aGrant({ access, status: 'active', endsAt: NOON }));
+        await write({ requests: [asking, gone], grants });
+        const pending = (tx: Transaction, access: string) =>
+          tx.pendingRequest(WORKSPACE, asking.requester.email, access).then((request) => request?.id);
+        await store.transaction(async (tx) => {
+          expect(await tx.dueGrants(NOON, 10)).toHaveLength(2);
+          expect([await pending(tx, 'one'), await pending(tx, 'two')]).toEqual([asking.id, undefined]);
+          const again = aRequest({ access: 'two' });
+          const closed: RequestState = { ...asking, status: 'cancelled', version: 2 };
+          await tx.write(WORKSPACE, NOON, { ...NOTHING, requests: [closed, again] });
+          expect([await pending(tx, 'one'), await pending(tx, 'two')]).toEqual([undefined, again.id]);
+        });
+      });
+
       it('that refuses without writing does not make the others run again', async () => {
         let runs = 0;
         const units = Array.from({ length: 20 }, (_, index) =>
