@@ -21,6 +21,13 @@ const people = (count: number) =>
 const pending = (steps: StepView[]): Message => ({ kind: 'approvers', view: aView({ steps }) });
 
 describe('the approver message', () => {
+  it('shows what it gives however long its name is: nobody approves “… and 1 more”', () => {
+    const request = aRequest({ entitlements: [anEntitlementRef({ label: `role ${'x'.repeat(3_000)}` })] });
+    const { rendered, all } = drawn({ kind: 'approvers', view: aView({ request, steps: [aStep()] }) });
+    expect(problemsOf(rendered)).toEqual([]);
+    expect(all).toMatch(/• role x+… at `prod-postgres` for account `ana`/);
+  });
+
   it('says who, what, how long, why, what changes where, who may approve and until when', () => {
     const { rendered, all } = drawn(pending([aStep()]));
     expect(rendered.text).toMatch(
