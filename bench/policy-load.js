@@ -81,7 +81,7 @@ async function writeCompany(folder) {
   });
   await writeFile(join(folder, 'groups.yaml'), `version: 1\nkind: directory\ngroups:\n${groups.join('\n')}\n`);
   const targets =
-    "  directory: {provider: scim-group, url: 'https://idp.example.com/scim/v2', token: '${env:TOKEN}', owner: group:team-0}";
+    "  directory: {provider: scim-group, url: 'https://idp.example.com/scim/v2', token: '${env:TOKEN}', owner: user:person-0@example.com}";
   await writeFile(join(folder, 'targets.yaml'), `version: 1\nkind: targets\ntargets:\n${targets}\n`);
   for (let index = 0; index < ACCESSES; index++) {
     /** @param {number} ahead */
