@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { ack } from './ack.js';
 import { approve } from './approve.js';
 import { expire } from './expire.js';
+import { policyDiff } from './policy-diff.js';
 import { policyLoad } from './policy-load.js';
 import { policyTest } from './policy-test.js';
 import { record } from './record.js';
@@ -30,6 +31,7 @@ const benches = {
   start,
   'policy-load': policyLoad,
   'policy-test': policyTest,
+  'policy-diff': policyDiff,
 };
 const names = Object.keys(benches);
 

@@ -130,6 +130,19 @@ describe('a difference of decisions', () => {
     ]);
   });
 
+  it('tells who may take it in an emergency, and how often', () => {
+    const glass = (allow: string, times: number) => ({
+      break_glass: `{allow: [${allow}], review_within: 24h, quota: {times: ${times}, per: 30d}}`,
+    });
+    expect(changing({}, glass("'group:security'", 1))).toEqual([
+      'wider: dee@example.com can newly take db-read in an emergency, without approval',
+    ]);
+    expect(changing(glass("'group:security', 'group:contractors'", 2), glass("'group:security'", 1))).toEqual([
+      'narrower: eli@example.com can no longer take db-read in an emergency: refused (not-eligible)',
+      'narrower: db-read: the quota of emergencies is 1 in 30d (was 2 in 30d)',
+    ]);
+  });
+
   it('joins the same change of several accesses in one line', () => {
     const many = (more: Keys) => world(['a', 'b', 'c'].map((name) => access({ name, ...more })));
     expect(between(many({}), many({ requesters: "['group:backend', 'user:dee@example.com']" }))).toEqual([

@@ -11,6 +11,7 @@ export type ChangeKind =
   // who may ask
   | 'can-ask'
   | 'cannot-ask'
+  | 'emergency'
   | 'longer'
   | 'shorter'
   // what it takes

@@ -1,4 +1,5 @@
 import type { Principal } from '../../domain/principal.ts';
+import type { Step } from '../../domain/request.ts';
 import type { Directory, Person } from '../directory.ts';
 import type { AccessPolicy, PolicySet } from '../policy-set.ts';
 import { conditionsOf } from './conditions.ts';
@@ -19,13 +20,16 @@ interface Distinctions {
   everybody: boolean;
 }
 
-/** Which rules are looked at: those that say who may ask at all, or every one. */
-export type Scope = 'asking' | 'all';
+/**
+ * What has to be the same for people of one class: whether they may ask at all; how their requests end, by which flow or
+ * with which refusal; whether they may take the access in an emergency.
+ */
+export type Scope = 'asking' | 'decided' | 'emergency';
 
 /**
  * Gathers people whom neither version of an access can tell apart: what is decided for one of them is decided for each.
- * They are alike when both versions see them in the same of the groups that they mention, name neither of them, and, where
- * a rule says `manager`, know the same manager.
+ * They are alike when both versions see them in the same of the groups that matter, name neither of them, and, where a rule
+ * that matters says `manager`, know the same manager.
  *
  * @param people e-mails, with what tells them apart whatever the access: see `basicsOf`
  */
@@ -84,7 +88,8 @@ export function basicsOf(was: Directory, now: Directory): Map<string, string> {
   return basics;
 }
 
-function distinctionsOf({ side: { policies }, access }: Version, scope: Scope): Distinctions {
+function distinctionsOf({ side, access }: Version, scope: Scope): Distinctions {
+  const { policies } = side;
   const found: Distinctions = { groups: new Set(), users: new Set(), manager: false, everybody: false };
   if (!access) return found;
   const look = (principals: readonly Principal[]): void => {
@@ -97,13 +102,11 @@ function distinctionsOf({ side: { policies }, access }: Version, scope: Scope): 
   };
   look(access.requesters);
   look(access.deny);
-  if (scope === 'asking') return found;
-  for (const { steps } of access.flows) {
-    for (const step of steps) {
-      look(step.approvers);
-      look(step.escalate?.to ?? []);
-    }
-  }
+  if (scope === 'emergency') look(access.breakGlass?.allow ?? []);
+  if (scope !== 'decided') return found;
+  // Who could approve decides only over whether a flow can be filled at all.
+  for (const { steps } of access.flows)
+    if (!ample(side, access, steps)) for (const { approvers } of steps) look(approvers);
   for (const condition of conditionsOf(access.flows)) {
     const { groups, reads } = condition;
     if (groups === 'all' || reads.has('requester.email') || reads.has('requester')) found.everybody = true;
@@ -111,6 +114,12 @@ function distinctionsOf({ side: { policies }, access }: Version, scope: Scope): 
     if (reads.has('requester.manager')) found.manager = true;
   }
   return found;
+}
+
+/** Whether a flow can be filled whoever asks: in each step there are more people than there are seats in all of it. */
+function ample(side: Side, { targets }: AccessPolicy, steps: readonly Step[]): boolean {
+  const seats = steps.reduce((sum, { need }) => sum + need, 0);
+  return steps.every(({ approvers }) => side.mayApprove(approvers, undefined, targets).people.size > seats);
 }
 
 function ownerOf({ targets }: PolicySet, name: string): Principal[] {

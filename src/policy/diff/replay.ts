@@ -2,7 +2,7 @@ import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { evaluate } from '../evaluate.ts';
 import type { PolicySet } from '../policy-set.ts';
 import { type ChangeKind, type Direction, plural } from './change.ts';
-import { differences } from './compare.ts';
+import { askerOf, differences } from './compare.ts';
 import { comparable } from './live.ts';
 import { type Outcome, Side } from './side.ts';
 
@@ -61,7 +61,7 @@ export function replay(
       was: was.accesses.get(request.access)?.targets ?? [],
       now: now.accesses.get(request.access)?.targets ?? [],
     };
-    for (const { kind, direction } of differences(sides, { email, targets }, before, after)) {
+    for (const { kind, direction } of differences(sides, askerOf(sides, email, targets), before, after)) {
       const code = after.ok ? undefined : after.code;
       const key = `${kind} ${direction} ${code}`;
       const known = found.get(key);

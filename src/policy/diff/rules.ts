@@ -18,7 +18,7 @@ export interface RuleDifference {
 /** Parts of an access that are compared by what they decide, or decide nothing. */
 const COMPARED: ReadonlySet<string> = new Set([
   ...['name', 'title', 'labels', 'targets', 'requesters', 'deny', 'flows', 'places'],
-  ...['grants', 'duration', 'reason', 'fields', 'channel'],
+  ...['grants', 'duration', 'reason', 'fields', 'channel', 'breakGlass'],
 ]);
 
 /** What is different in two versions of an access beside who may ask for how long and who approves. */
@@ -69,6 +69,23 @@ export function ruleDifferences(
     STRICT.indexOf(now.duration.extend?.approval ?? '') < STRICT.indexOf(was.duration.extend?.approval ?? '');
   const longer = extra(now) > extra(was) || (extra(now) > 0 && eased);
   say('rule', longer ? 'wider' : 'narrower', 'the extension', extension(was), extension(now), now.places.duration);
+
+  const [quota, quotaNow] = [was.breakGlass?.quota, now.breakGlass?.quota];
+  const often = (each: typeof quota): number => (each ? each.times / each.perMs : Number.POSITIVE_INFINITY);
+  if (was.breakGlass && now.breakGlass) {
+    const text = (each: typeof quota) => (each ? `${each.times} in ${formatDuration(each.perMs)}` : 'none');
+    const oftener = often(quotaNow) > often(quota) || (quota && quotaNow && quotaNow.times > quota.times);
+    say(
+      'rule',
+      oftener ? 'wider' : 'narrower',
+      'the quota of emergencies',
+      text(quota),
+      text(quotaNow),
+      now.places.breakGlass,
+    );
+    const within = ({ breakGlass }: AccessPolicy) => formatDuration(breakGlass?.reviewWithinMs ?? 0);
+    say('rule', 'other', 'the time for the review of an emergency', within(was), within(now), now.places.breakGlass);
+  }
 
   const usual = ({ duration }: AccessPolicy) => formatDuration(duration.defaultMs);
   say('rule', 'other', 'the default duration', usual(was), usual(now), now.places.duration);

@@ -37,6 +37,10 @@ export function sentenceOf({
     }
     case 'cannot-ask':
       return `${who} can no longer ask for ${access}${held}: ${now}; was ${was}`;
+    case 'emergency':
+      return now === 'at once'
+        ? `${who} can newly take ${access} in an emergency, without approval`
+        : `${who} can no longer take ${access} in an emergency: ${now}`;
     case 'longer':
     case 'shorter':
       return `${who} can ask for ${access} for ${now}${held}; was ${was}`;

@@ -4,6 +4,7 @@ import type { RefusalCode } from '../../domain/refusal.ts';
 import type { Flow } from '../../domain/request.ts';
 import { approvers } from '../eligibility.ts';
 import { evaluate, type Question } from '../evaluate.ts';
+import { evaluateEmergency } from '../evaluate-emergency.ts';
 import type { PolicySet } from '../policy-set.ts';
 
 /** How a question ends under one set of policies, as far as two sets are compared. */
@@ -37,13 +38,22 @@ export class Side {
     return decision.ok ? { ok: true, flow: decision.flow } : { ok: false, code: decision.refusal.code };
   }
 
+  /** As `outcome`, for taking an access at once. */
+  emergency(question: Question): Outcome {
+    const decision = evaluateEmergency(this.policies, question);
+    return decision.ok ? { ok: true, flow: decision.flow } : { ok: false, code: decision.refusal.code };
+  }
+
+  managerOf(email: string): string | undefined {
+    return this.policies.directory.byEmail(email)?.manager;
+  }
+
   /**
-   * Everybody whom some principals let approve for a requester. The requester themself is still among them, so that one
+   * Everybody whom some principals let approve for a requester who has this manager. The requester themself is still among them, so that one
    * answer serves many: who compares them leaves the requester out. Equal principals give the same object.
    */
-  mayApprove(principals: readonly Principal[], requester: string, targets: readonly string[]): Approvers {
-    const asked = principals.some(({ kind }) => kind === 'manager') ? requester : '';
-    const manager = asked === '' ? undefined : this.policies.directory.byEmail(asked)?.manager;
+  mayApprove(principals: readonly Principal[], itsManager: string | undefined, targets: readonly string[]): Approvers {
+    const manager = principals.some(({ kind }) => kind === 'manager') ? itsManager : undefined;
     // What stands in the policies is asked for again and again: it is known by itself, without spelling it out.
     const known = Object.isFrozen(principals) ? this.#listed.get(principals)?.get(manager ?? '') : undefined;
     if (known) return known;
@@ -67,8 +77,8 @@ export class Side {
   }
 
   /** Everybody who may sit in any step of a flow. */
-  mayApproveAny({ steps }: Flow, requester: string, targets: readonly string[]): Approvers {
-    const lists = steps.map(({ approvers: list }) => this.mayApprove(list, requester, targets));
+  mayApproveAny({ steps }: Flow, manager: string | undefined, targets: readonly string[]): Approvers {
+    const lists = steps.map(({ approvers: list }) => this.mayApprove(list, manager, targets));
     const [first] = lists;
     if (first && lists.length === 1) return first;
     const key = lists.map(({ id }) => id).join();
@@ -105,10 +115,16 @@ export class Approvers {
     return found;
   }
 
-  /** Whether all of these but the requester are among the others. */
-  within(other: Approvers, requester: string): boolean {
-    const outside = this.outside(other);
-    return outside.length === 0 || (outside.length === 1 && outside[0] === requester);
+  /**
+   * Whether all of these but the requester are among the others.
+   * @param alone where the answer would be another for one requester, they are put in here
+   */
+  within(other: Approvers, { email, alone }: { email: string; alone: Set<string> }): boolean {
+    const [one, ...more] = this.outside(other);
+    if (one === undefined) return true;
+    if (more.length > 0) return false;
+    alone.add(one);
+    return one === email;
   }
 }
 

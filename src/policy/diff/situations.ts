@@ -14,7 +14,13 @@ export interface Situation extends Omit<Circumstance, 'label'> {
   circumstance: string;
 }
 
+export interface Versions {
+  was: AccessPolicy | undefined;
+  now: AccessPolicy | undefined;
+}
+
 export interface Situations {
+  versions: Versions;
   all: readonly Situation[];
   /** By situation: the first one from which one version of the access cannot tell it. What is decided there holds here. */
   like: { was: readonly number[]; now: readonly number[] };
@@ -27,10 +33,8 @@ const SECOND = 1_000;
  * The ways to ask for an access that its rules can tell apart, in either of two versions of it: each range of durations
  * between the longest ones and the durations that conditions mention, in each of the circumstances.
  */
-export function situationsOf(
-  { was, now }: { was: AccessPolicy | undefined; now: AccessPolicy | undefined },
-  circumstances: readonly Circumstance[],
-): Situations {
+export function situationsOf(versions: Versions, circumstances: readonly Circumstance[]): Situations {
+  const { was, now } = versions;
   const ranges = rangesOf([was, now].filter((each) => each !== undefined));
   const all = circumstances.flatMap(({ label, ...circumstance }) =>
     ranges.map(({ to }, range): Situation => ({ ...circumstance, durationMs: to, range, circumstance: label })),
@@ -41,7 +45,7 @@ export function situationsOf(
     const firsts = ranges.map(({ to }) => own.findIndex((each) => each.to >= to));
     return all.map(({ range }, index) => index - range + firsts.indexOf(firsts[range] ?? -1));
   };
-  return { all, ranges, like: { was: like(was), now: like(now) } };
+  return { versions, all, ranges, like: { was: like(was), now: like(now) } };
 }
 
 /** A reason that no rule of these versions has anything against. */
