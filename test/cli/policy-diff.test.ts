@@ -132,6 +132,11 @@ describe('latchkey policy diff', () => {
     await other.remove();
   });
 
+  it('sees that a target is pointed elsewhere, although nothing of the environment is set', async () => {
+    await repository.replace('policies/targets.yaml', 'env:PLAYGROUND_SCIM_URL', 'env:ANOTHER_SCIM_URL');
+    expect((await diff('main', 'policies')).out).toMatch(/^wider +the target directory is another system\n/);
+  });
+
   it('as JSON tells people and places in full', async () => {
     await longer();
     const { out } = await diff('main', 'policies', '--format', 'json');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { NAMES } from '../../config.ts';
 import { type Env, type ParsedPolicies, type PolicyFile, parsePolicies, readPolicyFolder } from '../../policy/index.ts';
 import { markedWithCommit } from '../../policy-source.ts';
@@ -25,8 +26,14 @@ export async function checkWithoutSecrets(dir: string, secret: Env): Promise<Wit
 
 const OWN: ReadonlySet<string> = new Set(NAMES);
 
-/** One of these passes wherever the environment is asked: a token, a part of an address, the whole of one, a port. */
-const STAND_INS: readonly string[] = ['x'.repeat(32), 'https://check.invalid/x', 'postgresql://check.invalid/x', '443'];
+/**
+ * One of these passes wherever the environment is asked: a token, a part of an address, the whole of one, a port. NB. other
+ * for each name where it can be: two systems must not look like one, nor a target that is pointed elsewhere like before.
+ */
+const standInsFor = (name: string): readonly string[] => {
+  const host = `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.check.invalid`;
+  return [`${'x'.repeat(32)}${name}`, `https://${host}/x`, `postgresql://${host}/x`, '443'];
+};
 
 /**
  * A check needs no secrets, so that it can run before a merge: what is not set here is taken to be right. For each such
@@ -38,15 +45,16 @@ export function parseWithoutSecrets(files: readonly PolicyFile[], secret: Env): 
     const set = secret(name);
     // NB. Latchkey's own settings are not for policies, set or not: the product refuses them, so the check does.
     if (set !== undefined || OWN.has(name)) return set;
-    if (!standIns.has(name)) standIns.set(name, STAND_INS[0] ?? '');
+    if (!standIns.has(name)) standIns.set(name, standInsFor(name)[0] ?? '');
     return standIns.get(name);
   };
   const check = () => parsePolicies(files, providers, env);
   let checked = check();
   for (const name of [...standIns.keys()]) {
     if (problemsIn(checked) === 0) break;
-    let best = { standIn: STAND_INS[0] ?? '', checked };
-    for (const standIn of STAND_INS.slice(1)) {
+    const [first = '', ...others] = standInsFor(name);
+    let best = { standIn: first, checked };
+    for (const standIn of others) {
       standIns.set(name, standIn);
       const tried = check();
       if (problemsIn(tried) < problemsIn(best.checked)) best = { standIn, checked: tried };

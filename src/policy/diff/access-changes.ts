@@ -94,7 +94,7 @@ export function accessChanges(
     };
   });
   if (was && now) {
-    raw.push(...ruleDifferences(was, now, policies).map((rule): Raw => ({ ...rule, access: name, people: [] })));
+    raw.push(...ruleDifferences(was, now).map((rule): Raw => ({ ...rule, access: name, people: [] })));
   }
   return raw;
 }

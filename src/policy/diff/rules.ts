@@ -22,11 +22,7 @@ const COMPARED: ReadonlySet<string> = new Set([
 ]);
 
 /** What is different in two versions of an access beside who may ask for how long and who approves. */
-export function ruleDifferences(
-  was: AccessPolicy,
-  now: AccessPolicy,
-  sides: { was: PolicySet; now: PolicySet },
-): RuleDifference[] {
+export function ruleDifferences(was: AccessPolicy, now: AccessPolicy): RuleDifference[] {
   const found: RuleDifference[] = [];
   const say = (
     kind: ChangeKind,
@@ -39,8 +35,8 @@ export function ruleDifferences(
     if (before !== after) found.push({ kind, direction, what, was: before, now: after, place });
   };
 
-  const before = permissionsOf(was, sides.was);
-  const after = permissionsOf(now, sides.now);
+  const before = permissionsOf(was);
+  const after = permissionsOf(now);
   const more = [...after].filter(([key]) => !before.has(key)).map(([, label]) => label);
   const less = [...before].filter(([key]) => !after.has(key)).map(([, label]) => label);
   if (more.length > 0) say('gives', 'wider', 'also gives', '', more.join(', '), now.places.grants);
@@ -127,15 +123,11 @@ function fieldDifferences(was: AccessPolicy, now: AccessPolicy): RuleDifference[
   });
 }
 
-/** What an access gives, by what tells it apart at the real systems. */
-function permissionsOf({ grants }: AccessPolicy, { targets }: PolicySet): Map<string, string> {
-  return new Map(
-    grants.map(({ target, permission, label }) => {
-      const system = targets.get(target)?.system ?? target;
-      return [`${target} ${entitlementKey(system, permission, '')}`, `${label} at ${target}`];
-    }),
+/** What an access gives. That a target is another system is told once, of the target. */
+const permissionsOf = ({ grants }: AccessPolicy): Map<string, string> =>
+  new Map(
+    grants.map(({ target, permission, label }) => [entitlementKey(target, permission, ''), `${label} at ${target}`]),
   );
-}
 
 const reasonText = ({ required, minLength }: AccessPolicy['reason']): string => {
   const length = minLength > 1 ? `, at least ${minLength} characters` : '';
@@ -183,11 +175,12 @@ export function whoDifferences(was: PolicySet, now: PolicySet): WhoDifference[] 
   for (const [name, target] of now.targets) {
     const before = was.targets.get(name);
     if (!before || sameSettings(before, target)) continue;
-    const sentence =
-      before.system === target.system && before.provider === target.provider
-        ? `the settings of the target ${name} are others`
-        : `the target ${name} is another system`;
-    found.push({ kind: 'target', direction: 'other', people: [], sentence });
+    const same = before.system === target.system && before.provider === target.provider;
+    // NB. at another system everything that is given there is given to people who had it nowhere before.
+    const [direction, sentence] = same
+      ? (['other', `the settings of the target ${name} are others`] as const)
+      : (['wider', `the target ${name} is another system`] as const);
+    found.push({ kind: 'target', direction, people: [], sentence });
   }
   return found;
 }
