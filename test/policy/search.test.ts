@@ -47,35 +47,12 @@ describe('ten thousand accesses', () => {
       access({ name: `service-${n}-read`, title: `Service number ${n}, read only`, deny: "['group:contractors']" }),
     ),
   );
-  /** The best of some runs: what it costs when nothing else is on the machine. */
-  const fastest = (work: () => unknown): number =>
-    Math.min(
-      ...Array.from({ length: 5 }, () => {
-        const start = performance.now();
-        work();
-        return performance.now() - start;
-      }),
-    );
 
-  it('are searched in far less than 100 ms', () => {
+  // How fast is for `npm run bench -- search` to say: a test that measures time fails with the machine, not with the code.
+  it('are searched by number, and a typo in one of them is told', () => {
     expect(searchAccesses(policies, 'number 77', 'ana@example.com')).toHaveLength(111);
-    for (const query of ['', 'read', 'number 77', '9999', 'nothing like it']) {
-      expect(fastest(() => searchAccesses(policies, query, 'ana@example.com'))).toBeLessThan(50);
-    }
-  });
-
-  it('cost a typo little more', () => {
-    const question = { email: 'ana@example.com', access: 'service-1234-raed' };
-    expect(ask(policies, question)).toMatchObject({
+    expect(ask(policies, { email: 'ana@example.com', access: 'service-1234-raed' })).toMatchObject({
       refusal: { sentence: expect.stringContaining('service-1234-read') },
     });
-    expect(fastest(() => ask(policies, question))).toBeLessThan(200);
-  });
-
-  it('cost a decision microseconds', () => {
-    const thousand = () => {
-      for (let n = 0; n < 1000; n += 1) ask(policies, { slack: 'U01ANA', access: `service-${n}-read` });
-    };
-    expect(fastest(thousand) / 1000).toBeLessThan(0.2);
   });
 });
