@@ -2,9 +2,7 @@ import type { FieldValues } from '../domain/request.ts';
 import { LIMITS } from './limits.ts';
 import { nearest } from './nearest.ts';
 import type { AccessPolicy, FieldPolicy } from './policy-set.ts';
-
-// Control characters, line breaks, and halves of surrogate pairs, which the audit log could not hold.
-const FORBIDDEN = /[\p{Cc}\u2028\u2029\p{Cs}]/u;
+import { UNPRINTABLE } from './schema/words.ts';
 
 export type FilledFields = { ok: true; fields: FieldValues } | { ok: false; sentence: string; field?: string };
 
@@ -41,7 +39,7 @@ function fieldProblem({ name, label, required, pattern, choices }: FieldPolicy, 
   if (value === '') return required && !preview ? `${what} is required.` : undefined;
   const length = [...value].length;
   if (length > LIMITS.fieldChars) return `${what} has ${length} characters, and at most ${LIMITS.fieldChars} are kept.`;
-  if (FORBIDDEN.test(value))
+  if (UNPRINTABLE.test(value))
     return `${what} holds line breaks or control characters: write it as plain text on one line.`;
   if (choices && !choices.includes(value)) {
     const guess = nearest(value, choices);

@@ -4,7 +4,7 @@ import type { DirectoryPlaces } from '../policy-set.ts';
 import type { Path, Place } from '../positions.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import { type Problem, problem } from '../problems.ts';
-import type { Plain } from '../yaml/plain.ts';
+import { isMapping, type Plain } from '../yaml/plain.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
 import type { Documents } from './documents.ts';
 
@@ -93,8 +93,5 @@ class Definitions {
 }
 
 const placeText = (place: Place | undefined): string => (place ? `${place.file}:${place.line}:${place.col}` : '');
-
-const isMapping = (value: Plain | undefined): value is { [key: string]: Plain } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const entriesOf = (value: Plain | undefined): [string, Plain][] => (isMapping(value) ? Object.entries(value) : []);

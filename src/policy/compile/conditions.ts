@@ -1,7 +1,7 @@
 import { type Condition, compileCondition } from '../conditions/condition.ts';
 import type { KnownNames } from '../names.ts';
 import { type Problem, problem } from '../problems.ts';
-import type { Plain } from '../yaml/plain.ts';
+import { isMapping, type Plain } from '../yaml/plain.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
 
 /**
@@ -33,8 +33,5 @@ export function conditionsOf(
   });
   return { conditions, problems };
 }
-
-const isMapping = (value: Plain | undefined): value is { [key: string]: Plain } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const keysOf = (value: Plain | undefined): string[] => (isMapping(value) ? Object.keys(value) : []);

@@ -3,7 +3,7 @@ import type { PolicyFile } from '../policy-files.ts';
 import { type Problem, problem } from '../problems.ts';
 import { KINDS, KINDS_NOT_YET, type Kind, VERSION } from '../schema/header.ts';
 import { notYetSentence } from '../schema/words.ts';
-import type { Plain } from '../yaml/plain.ts';
+import { isMapping, type Plain } from '../yaml/plain.ts';
 import { readYaml, type YamlDocument } from '../yaml/read-yaml.ts';
 
 export interface Documents {
@@ -75,8 +75,7 @@ function withoutGroups(from: Plain, names: ReadonlySet<string>): Plain {
 
 const listOf = (value: Plain | undefined): Plain[] => (Array.isArray(value) ? value : []);
 
-const mappingOf = (value: Plain | undefined): { [key: string]: Plain } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+const mappingOf = (value: Plain | undefined): { [key: string]: Plain } => (isMapping(value) ? value : {});
 
 /** Regardless of case; undefined for what is no person. */
 function emailOf(person: Plain): string | undefined {

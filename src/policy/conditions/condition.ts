@@ -76,7 +76,7 @@ export function compileCondition(
   if (checked.type !== 'bool') {
     return refuse(
       'condition-type',
-      `A condition must give true or false, and this gives ${typeName(checked.type ?? '')}.`,
+      `A condition must give true or false, and this gives ${plainTypes(checked.type ?? '')}.`,
     );
   }
   return {
@@ -131,7 +131,5 @@ function typeProblem(source: string, error: unknown, variables: readonly string[
 
 const plainTypes = (text: string): string =>
   text.replaceAll('google.protobuf.Duration', 'duration').replaceAll('google.protobuf.Timestamp', 'time');
-
-const typeName = (type: string): string => plainTypes(type);
 
 const lowerFirst = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`.replace(/[.\s]+$/, '');

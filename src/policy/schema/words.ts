@@ -71,7 +71,7 @@ export const accessName = word(
 );
 
 // Control characters, line and paragraph separators, and halves of surrogate pairs, which no UTF-8 can hold.
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029\p{Cs}]/u;
+export const UNPRINTABLE = /[\p{Cc}\u2028\u2029\p{Cs}]/u;
 
 /** One line of text for people: 1 to `most` characters (code points), not blank. */
 export const line = (most: number) =>

@@ -5,6 +5,10 @@ import { type Problem, problem } from '../problems.ts';
 /** What plain YAML can say. Mappings have no prototype, so that no key can reach one. */
 export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };
 
+/** Whether something written is a mapping: neither a list nor a text, and not empty. */
+export const isMapping = (value: Plain | undefined): value is { [key: string]: Plain } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 export interface PlainContext {
   place(offset: number): Place;
   problems: Problem[];
