@@ -5,12 +5,12 @@ import type { Emergency } from './emergency.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
 import type { GrantState } from './grant.ts';
-import { type Instant, type Milliseconds, plus } from './instant.ts';
+import { type Instant, plus } from './instant.ts';
 import { currentFlowNow, flowNow, hasNudges, stepOpened } from './nudge.ts';
 import type { PersonRef } from './person.ts';
 import { type Principal, principalText } from './principal.ts';
 import type { Refusal } from './refusal.ts';
-import type { Extension, FieldValues, Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
+import type { Extension, Flow, PolicyRevision, RequestState, Verdict, Vote } from './request.ts';
 import { type Eligible, emptySeats, tally } from './tally.ts';
 
 /** What the current policies say of a request that was opened earlier. */
@@ -39,20 +39,24 @@ export interface RequestFacts {
   placesFor(step: number, joining?: readonly Principal[]): readonly Place[];
 }
 
-export interface OpenRequest {
-  id: string;
-  workspace: string;
-  access: string;
-  title: string;
-  requester: PersonRef;
-  durationMs: Milliseconds;
-  reason: string;
-  fields: FieldValues;
-  flow: Flow;
-  entitlements: readonly EntitlementRef[];
-  channel?: string;
-  extension?: Extension;
-  emergency?: Emergency;
+/** What a new request is made of; its standing, its clock and its votes begin here. */
+export interface OpenRequest
+  extends Pick<
+    RequestState,
+    | 'id'
+    | 'workspace'
+    | 'access'
+    | 'title'
+    | 'requester'
+    | 'durationMs'
+    | 'reason'
+    | 'fields'
+    | 'flow'
+    | 'entitlements'
+    | 'channel'
+    | 'extension'
+    | 'emergency'
+  > {
   /** Who asks, when it is not the requester in Slack. */
   actor?: string;
 }
