@@ -1,7 +1,9 @@
+import { approvalContext } from '../app/approval-context.ts';
 import type { RequestView } from '../app/messages.ts';
 import type { Instant } from '../domain/instant.ts';
+import { approvers } from '../policy/index.ts';
 import { instantAt, type Moment } from './grammar/moments.ts';
-import { approversText } from './grammar/names.ts';
+import { approversText, onBehalfText } from './grammar/names.ts';
 import { needsText } from './needs-text.ts';
 import type { Stage } from './stage.ts';
 import type { Done } from './verbs/index.ts';
@@ -15,10 +17,18 @@ export interface Expectation {
   /** Still missing, in all steps: approvers → how many. */
   needs?: Readonly<Record<string, number>> | undefined;
   may_approve?: readonly string[] | undefined;
+  /** Whose votes fill seats: `dee@example.com`, `cleo@example.com for ben@example.com`. */
+  approved_by?: readonly string[] | undefined;
+  /** How often the approvers have been reminded. */
+  reminders?: number | undefined;
   grant?: string | undefined;
   ended?: string | undefined;
   ends_at?: Moment | undefined;
   present?: boolean | readonly string[] | undefined;
+  /** Of an emergency: whether it still has to be reviewed, or the verdict. */
+  review?: string | undefined;
+  review_by?: Moment | undefined;
+  may_review?: readonly string[] | undefined;
 }
 
 export interface Mismatch {
@@ -37,6 +47,7 @@ interface Facts {
 }
 
 const NO_REQUEST = 'no request';
+const NO_EMERGENCY = 'no emergency';
 
 /** What differs from what a step expects. */
 export function mismatches(expected: Expectation, facts: Facts): Mismatch[] {
@@ -44,7 +55,7 @@ export function mismatches(expected: Expectation, facts: Facts): Mismatch[] {
   const compare = (key: keyof Expectation, want: string, got: string): void => {
     if (want !== got) found.push({ key, expected: want, got });
   };
-  const { done, view } = facts;
+  const { done, view, stage } = facts;
   if (done !== undefined || expected.refused !== undefined) {
     const refusal = done?.refusal;
     const got = refusal ? `${refusal.code} (${refusal.sentence})` : 'not refused';
@@ -74,7 +85,19 @@ export function mismatches(expected: Expectation, facts: Facts): Mismatch[] {
     compare(
       'may_approve',
       listText(expected.may_approve),
-      of((one) => listText(mayApprove(one))),
+      of((one) => listText(mayApprove(one, stage))),
+    );
+  if (expected.approved_by !== undefined)
+    compare(
+      'approved_by',
+      listText(expected.approved_by),
+      of((one) => listText(approvedBy(one))),
+    );
+  if (expected.reminders !== undefined)
+    compare(
+      'reminders',
+      String(expected.reminders),
+      of(({ request }) => String(stage.remindersOf(request))),
     );
   if (expected.grant !== undefined)
     compare(
@@ -98,6 +121,19 @@ export function mismatches(expected: Expectation, facts: Facts): Mismatch[] {
     const { want, got } = presence(expected.present, facts);
     compare('present', want, got);
   }
+  if (expected.review !== undefined) compare('review', expected.review, of(reviewOf));
+  if (expected.review_by !== undefined)
+    compare(
+      'review_by',
+      instantAt(expected.review_by, facts.now),
+      of(({ request }) => request.emergency?.reviewBy ?? NO_EMERGENCY),
+    );
+  if (expected.may_review !== undefined)
+    compare(
+      'may_review',
+      listText(expected.may_review),
+      of((one) => mayReview(one, stage)),
+    );
   return found;
 }
 
@@ -124,8 +160,33 @@ export function needsOf({ request, steps }: RequestView): Record<string, number>
   return needs;
 }
 
-const mayApprove = ({ steps }: RequestView): string[] =>
-  steps.filter(({ open }) => open).flatMap(({ people }) => people.map(({ email }) => email));
+/** The approvers of the open step, and who votes for one of them who is away without being one of them. */
+function mayApprove({ steps }: RequestView, { policies: { directory } }: Stage): string[] {
+  const people = steps.filter(({ open }) => open).flatMap((step) => step.people);
+  const themselves = people.map(({ email }) => email);
+  const forOthers = people.flatMap(({ email, delegate }) => {
+    const voter = delegate === undefined ? undefined : directory.bySlack(delegate)?.email;
+    return voter === undefined || themselves.includes(voter) ? [] : [onBehalfText(voter, email)];
+  });
+  return [...themselves, ...forOthers];
+}
+
+const approvedBy = ({ steps }: RequestView): string[] =>
+  steps.flatMap(({ seats }) => seats.map(({ email, onBehalfOf }) => onBehalfText(email, onBehalfOf?.email)));
+
+function reviewOf({ request: { emergency } }: RequestView): string {
+  if (!emergency) return NO_EMERGENCY;
+  if (emergency.review) return emergency.review.verdict;
+  return emergency.overdueAt === undefined ? 'due' : 'overdue';
+}
+
+function mayReview({ request }: RequestView, { policies }: Stage): string {
+  const { emergency } = request;
+  if (!emergency) return NO_EMERGENCY;
+  if (emergency.review) return listText([]);
+  const step = { approvers: emergency.reviewers, need: 1 };
+  return listText(approvers(policies, step, approvalContext(request)).map(({ email }) => email));
+}
 
 const listText = (items: readonly string[], none = 'nobody'): string =>
   items.length === 0 ? none : [...new Set(items)].sort().join(', ');

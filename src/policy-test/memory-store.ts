@@ -314,11 +314,14 @@ export class MemoryStore implements Store {
     for (const one of t.requests.values()) {
       if (one.status === 'pending') consider(one.lapsesAt);
       consider(nextNudge(one) ?? now);
+      if (one.emergency && !one.emergency.review && one.emergency.overdueAt === undefined)
+        consider(one.emergency.reviewBy);
     }
     for (const one of t.grants.values()) {
       if (isHeld(one)) consider(one.endsAt);
       if (one.status === 'active') consider(one.warnAt ?? now);
     }
+    for (const one of t.delegations.values()) if (one.endedAt === undefined) consider(one.until);
     for (const one of t.effects.values()) if (!one.done) consider(one.runAt);
     return next;
   }

@@ -51,6 +51,7 @@ export class Stage {
   readonly #providers: ReadonlyMap<string, Provider>;
   /** In the order in which they were opened. */
   readonly #requests: string[] = [];
+  readonly #reminders = new Map<string, number>();
   #interactions = 0;
   #claims = 0;
 
@@ -59,7 +60,10 @@ export class Stage {
     this.#providers = providers;
     this.#clock = new VirtualClock(now);
     this.#store.onCommitted((committed) => {
-      for (const { events } of committed) onEvents(events);
+      for (const { events } of committed) {
+        this.#countReminders(events);
+        onEvents(events);
+      }
     });
     this.ports = {
       clock: this.#clock,
@@ -118,6 +122,18 @@ export class Stage {
 
   view(requestId: string) {
     return requestView(this.ports, requestId);
+  }
+
+  /** How often the approvers of a request were reminded. */
+  remindersOf({ id }: RequestState): number {
+    return this.#reminders.get(id) ?? 0;
+  }
+
+  #countReminders(events: readonly DomainEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'StepReminded')
+        this.#reminders.set(event.requestId, (this.#reminders.get(event.requestId) ?? 0) + 1);
+    }
   }
 
   /** Whether each permission of a request is at its target now. */

@@ -27,7 +27,7 @@ export interface Setting {
 }
 
 export interface Witness {
-  decided(access: AccessPolicy, decision: Decision): void;
+  decided(access: AccessPolicy, decision: Decision, asked?: 'request' | 'emergency'): void;
   /** An access was looked at by a test that says something of all of them: nothing of it is covered by that. */
   looked(access: string): void;
   happened(events: readonly DomainEvent[]): void;

@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts';
 import type { RequestState } from '../domain/request.ts';
-import { type Decision, evaluate, type Place, type Question } from '../policy/index.ts';
+import { type Decision, evaluate, evaluateEmergency, type Place, type Question } from '../policy/index.ts';
 import type { Path } from '../policy/positions.ts';
 import type { Problem } from '../policy/problems.ts';
 import { problem } from '../policy/problems.ts';
@@ -87,9 +87,9 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
   }
   let asked: Decision | undefined;
   if (done?.question) {
-    asked = evaluate(policies, { ...done.question, now: stage.now });
+    asked = (done.emergency ? evaluateEmergency : evaluate)(policies, { ...done.question, now: stage.now });
     const access = policies.accesses.get(done.question.access);
-    if (access) witness.decided(access, asked);
+    if (access) witness.decided(access, asked, done.emergency ? 'emergency' : 'request');
   }
   const refusedToAsk = done?.question !== undefined && done.requestId === undefined;
   const requestId = step.about
@@ -98,7 +98,9 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
   const view = requestId === undefined ? undefined : await stage.view(requestId);
   const found = mismatches(step.expect, { done, view, stage, now });
   if (found.length === 0) return [];
-  const trace = asked ?? (view && evaluate(policies, questionOf(view.request, stage.now)));
+  const trace =
+    asked ??
+    (view && (view.request.emergency ? evaluateEmergency : evaluate)(policies, questionOf(view.request, stage.now)));
   return found.map(({ key, expected, got }) => ({
     place: step.placeOf(key),
     what: step.do === undefined ? key : `${key} after “${step.do.text}”`,

@@ -13,7 +13,7 @@ const folder = (path: string) => fileURLToPath(new URL(`../../${path}/`, import.
 const COMMITTED = folder('docs/schema');
 const SAMPLES = folder('policies');
 
-const KINDS = ['access', 'targets', 'directory', 'settings'] as const;
+const KINDS = ['access', 'targets', 'directory', 'settings', 'tests'] as const;
 const files = schemaFiles();
 const schemaOf = (kind: string): JsonSchema => files[`${kind}.schema.json`] ?? {};
 
@@ -40,6 +40,8 @@ describe('the committed schemas', () => {
 });
 
 describe.each(KINDS)('the schema of kind: %s', (kind) => {
+  const isOfKind = kind === 'tests' ? /\.test\.yaml$/ : /(?<!\.test)\.yaml$/;
+
   it('says something about each key', () => {
     const keys = keysOf(schemaOf(kind), kind);
     expect(keys.length).toBeGreaterThan(3);
@@ -49,7 +51,7 @@ describe.each(KINDS)('the schema of kind: %s', (kind) => {
   it('accepts the samples', () => {
     const check = z.fromJSONSchema(schemaOf(kind) as Parameters<typeof z.fromJSONSchema>[0]);
     let checked = 0;
-    for (const name of readdirSync(SAMPLES).filter((each) => /(?<!\.test)\.yaml$/.test(each))) {
+    for (const name of readdirSync(SAMPLES).filter((each) => isOfKind.test(each))) {
       for (const document of parseAllDocuments(readFileSync(SAMPLES + name, 'utf8'))) {
         const value: unknown = document.toJS();
         if ((value as { kind?: string }).kind !== kind) continue;

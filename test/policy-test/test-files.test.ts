@@ -7,7 +7,7 @@ describe('a sentence of a test', () => {
     [
       'ana wants read',
       'bad-do',
-      'Nobody can do `wants`. The verbs are: requests, approves, denies, extends, withdraws, ends',
+      'Nobody can do `wants`. The verbs are: requests, takes, approves, denies, extends, withdraws, ends, reviews, is away, is back.',
     ],
     ['ana', 'bad-do', 'It ends where what is done: requests'],
     ['ana requests', 'bad-do', 'It ends where the name of an access should come. It is written: ana requests ACCESS'],

@@ -1,6 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { anyKind, DIALECT, type JsonSchema, jsonSchemas, plain } from '../../policy/json-schema/json-schema.ts';
+import {
+  anyKind,
+  DIALECT,
+  describe,
+  type JsonSchema,
+  jsonSchemas,
+  plain,
+} from '../../policy/json-schema/json-schema.ts';
+import { TEST_DESCRIPTIONS } from '../../policy-test/grammar/descriptions.ts';
 import { Names } from '../../policy-test/grammar/names.ts';
 import { testsSchema } from '../../policy-test/grammar/tests-schema.ts';
 import { providers } from '../../providers/registry.ts';
@@ -9,10 +17,9 @@ import { type PolicyVerb, readArgs } from './verb.ts';
 
 /** The schemas by the name of their file: one for each kind, and one for files that hold any. */
 export function schemaFiles(): Record<string, JsonSchema> {
-  const kinds: Record<string, JsonSchema> = {
-    ...jsonSchemas(providers),
-    tests: plain(testsSchema(new Names(undefined))),
-  };
+  const tests = plain(testsSchema(new Names(undefined)));
+  describe(tests, 'tests', TEST_DESCRIPTIONS);
+  const kinds: Record<string, JsonSchema> = { ...jsonSchemas(providers), tests };
   const files = Object.entries(kinds).map(
     ([kind, schema]) => [`${kind}.schema.json`, { $schema: DIALECT, ...schema }] as const,
   );

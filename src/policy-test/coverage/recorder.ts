@@ -24,7 +24,10 @@ export class Recorder {
   witness(): Witness {
     const requests = new Map<string, Opened>();
     return {
-      decided: (access, decision) => this.#decided(access, decision),
+      // NB. an emergency is decided by a flow and requesters of its own, not by those of the access.
+      decided: (access, decision, asked = 'request') => {
+        if (asked === 'request') this.#decided(access, decision);
+      },
       looked: () => {},
       happened: (events) => {
         for (const event of events) this.#happened(event, requests);

@@ -46,6 +46,18 @@ export class Names {
     return { ok: false, why: `There is no person \`${name}\` in the directory.${didYouMean(wanted, known)}` };
   }
 
+  /** `cleo`, or `cleo for ben` who is away. */
+  voter(text: string): Found<string> {
+    const [name = '', ...more] = text.trim().split(/\s+/);
+    const voter = this.person(name);
+    if (!voter.ok || more.length === 0) return voter;
+    const [word, other = '', ...rest] = more;
+    if (word !== 'for' || other === '' || rest.length > 0)
+      return { ok: false, why: `Write a person, or \`cleo for ben\`: who votes, and for whom.` };
+    const onBehalfOf = this.person(other);
+    return onBehalfOf.ok ? { ok: true, value: onBehalfText(voter.value, onBehalfOf.value) } : onBehalfOf;
+  }
+
   /** Somebody who can do something in Slack: a person with a Slack id, or the stranger. */
   somebody(name: string): Found<Somebody> {
     const person = this.person(name);
@@ -111,6 +123,10 @@ export class Names {
     return { ok: false, why: `\`${text}\` is neither a group nor a person of the directory.${near}` };
   }
 }
+
+/** Who votes, and for whom if not for themselves. */
+export const onBehalfText = (voter: string, onBehalfOf: string | undefined): string =>
+  onBehalfOf === undefined ? voter : `${voter} for ${onBehalfOf}`;
 
 /** Principals in one order, as they are compared. */
 export const approversText = (principals: readonly string[]): string => [...new Set(principals)].sort().join(', ');

@@ -14,6 +14,7 @@ export const moment = word('bad-instant', readMoment);
 export const testName = line(LIMITS.textChars);
 
 export const person = (names: Names) => read('unknown-person', (text) => names.person(text));
+export const voter = (names: Names) => read('unknown-person', (text) => names.voter(text));
 export const access = (names: Names) => read('unknown-access', (text) => names.access(text));
 export const instruction = (names: Names) => read('bad-do', (text) => readDo(text, names));
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { LIMITS } from '../../policy/limits.ts';
-import { line, say } from '../../policy/schema/words.ts';
+import { line, say, wholeNumber } from '../../policy/schema/words.ts';
 import { readWhich } from '../verbs/verb.ts';
 import type { Names } from './names.ts';
-import { instant, instruction, moment, needs, person, read, testName } from './test-words.ts';
+import { instant, instruction, moment, needs, person, read, testName, voter } from './test-words.ts';
 import { NotUnderstood, Words } from './words.ts';
 
 /** What is looked at after a step. */
@@ -14,11 +14,16 @@ const expectation = (names: Names) =>
     status: z.enum(['pending', 'approved', 'denied', 'cancelled', 'lapsed']).optional(),
     flow: line(LIMITS.titleChars).optional(),
     needs: needs(names).optional(),
-    may_approve: z.array(person(names)).optional(),
+    may_approve: z.array(voter(names)).optional(),
+    approved_by: z.array(voter(names)).optional(),
+    reminders: wholeNumber(0, 10_000).optional(),
     grant: z.enum(['none', 'provisioning', 'active', 'revoking', 'ended']).optional(),
     ended: z.enum(['expired', 'revoked', 'released', 'idle', 'policy', 'failed']).optional(),
     ends_at: moment.optional(),
     present: z.union([z.boolean(), z.array(z.string())]).optional(),
+    review: z.enum(['due', 'overdue', 'fine', 'not-justified']).optional(),
+    review_by: moment.optional(),
+    may_review: z.array(person(names)).optional(),
   });
 
 const which = (names: Names) =>

@@ -35,6 +35,14 @@ export class Words {
     return word.text;
   }
 
+  /** Takes this word. @throws NotUnderstood when another comes, or none; `or` names what else could come. */
+  expect(word: string, ...or: readonly string[]): void {
+    if (this.takeIf(word)) return;
+    const wanted = [word, ...or].map((each) => `\`${each}\``).join(' or ');
+    if (this.atEnd) throw new NotUnderstood(`It ends where ${wanted} should come.`);
+    throw new NotUnderstood(`${wanted} should come where \`${this.peek}\` stands.`);
+  }
+
   /** Takes the next word when it is this one; one in quotes never is. */
   takeIf(word: string): boolean {
     const next = this.#words[this.#next];

@@ -16,9 +16,9 @@ export class Touched {
 
   witness(test: Test, inner: Witness): Witness {
     return {
-      decided: (access, decision) => {
+      decided: (access, ...decision) => {
         this.#add(access.name, test);
-        inner.decided(access, decision);
+        inner.decided(access, ...decision);
       },
       looked: (access) => this.#add(access, test),
       happened: (events) => inner.happened(events),

@@ -4,15 +4,29 @@ import { approves } from './approves.ts';
 import { denies } from './denies.ts';
 import { ends } from './ends.ts';
 import { extending } from './extends.ts';
+import { isAway } from './is-away.ts';
+import { isBack } from './is-back.ts';
 import { requests } from './requests.ts';
+import { reviews } from './reviews.ts';
+import { takes } from './takes.ts';
 import type { Verb } from './verb.ts';
 import { withdraws } from './withdraws.ts';
 
 export type { Act, Done, Verb } from './verb.ts';
 
 /** What people can do in a timeline, in the order in which the documentation lists it. */
-
-export const VERBS: readonly Verb[] = [requests, approves, denies, extending, withdraws, ends];
+export const VERBS: readonly Verb[] = [
+  requests,
+  takes,
+  approves,
+  denies,
+  extending,
+  withdraws,
+  ends,
+  reviews,
+  isAway,
+  isBack,
+];
 
 /** Takes the verb, the longest that fits. @throws NotUnderstood */
 export function readVerb(words: Words): Verb {
@@ -24,6 +38,7 @@ export function readVerb(words: Words): Verb {
     if (second === undefined || words.takeIf(second)) return verb;
   }
   const all = VERBS.map(({ word }) => word);
-  const near = didYouMean(first, all);
-  throw new NotUnderstood(`Nobody can do \`${first}\`.${near === '' ? ` The verbs are: ${all.join(', ')}.` : near}`);
+  const said = candidates.length > 0 && words.peek !== undefined ? `${first} ${words.peek}` : first;
+  const near = didYouMean(said, all);
+  throw new NotUnderstood(`Nobody can do \`${said}\`.${near === '' ? ` The verbs are: ${all.join(', ')}.` : near}`);
 }

@@ -12,6 +12,8 @@ export interface Done {
   refusal?: Refusal;
   /** With a request: what the policies were asked. */
   question?: Omit<Question, 'now'>;
+  /** It was asked for at once, in an emergency. */
+  emergency?: true;
 }
 
 export type Act = (stage: Stage) => Promise<Done>;

@@ -43,7 +43,7 @@ export function jsonSchemas(providers: ProviderSchemas): Record<Kind, JsonSchema
     directory: plain(directorySchema(ANY_NAMES, providers, () => undefined)),
     settings: plain(settingsSchema),
   };
-  for (const kind of KINDS) describe(schemas[kind], kind);
+  for (const kind of KINDS) describe(schemas[kind], kind, DESCRIPTIONS);
   const { access, targets, directory } = schemas;
   const grants = access.properties?.grants;
   if (grants) grants.items = { anyOf: [...providers].map(([name, provider]) => grantAt(name, provider)) };
@@ -60,7 +60,7 @@ export function jsonSchemas(providers: ProviderSchemas): Record<Kind, JsonSchema
   const live = plain(liveGroup);
   if (groups) groups.additionalProperties = { anyOf: [members, live] };
   for (const each of [live, groups?.additionalProperties]) {
-    if (typeof each === 'object') describe(each, 'directory.groups.*');
+    if (typeof each === 'object') describe(each, 'directory.groups.*', DESCRIPTIONS);
   }
   return schemas;
 }
@@ -104,14 +104,21 @@ export function plain(schema: unknown): JsonSchema {
   return made;
 }
 
-function describe(schema: JsonSchema, path: string): void {
+/** Puts the descriptions beside the keys, each found by the kind and the place: `access.flows[].name`. */
+export function describe(schema: JsonSchema, path: string, descriptions: Readonly<Record<string, string>>): void {
   const description =
-    DESCRIPTIONS[path] ?? (path.split('.').length === 2 ? HEADER[path.split('.')[1] ?? ''] : undefined);
+    descriptions[path] ?? (path.split('.').length === 2 ? HEADER[path.split('.')[1] ?? ''] : undefined);
   // What the schema says itself is that this release does not do the key yet.
   if (description !== undefined) schema.description ??= description;
-  for (const [key, inner] of Object.entries(schema.properties ?? {})) describe(inner, `${path}.${key}`);
-  if (typeof schema.additionalProperties === 'object') describe(schema.additionalProperties, `${path}.*`);
-  if (schema.items) describe(schema.items, `${path}[]`);
+  describeInside(schema, path, descriptions);
+}
+
+function describeInside(schema: JsonSchema, path: string, descriptions: Readonly<Record<string, string>>): void {
+  for (const [key, inner] of Object.entries(schema.properties ?? {})) describe(inner, `${path}.${key}`, descriptions);
+  if (typeof schema.additionalProperties === 'object') describe(schema.additionalProperties, `${path}.*`, descriptions);
+  if (schema.items) describe(schema.items, `${path}[]`, descriptions);
+  // Different shapes of one key: it is described once, and what each of them holds at its place.
+  for (const shape of schema.anyOf ?? []) describeInside(shape, path, descriptions);
 }
 
 /** `{target: prod-postgres, role: app_writer}`. */
