@@ -7,6 +7,7 @@ import { availableParallelism, cpus, loadavg, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ack } from './ack.js';
 import { approve } from './approve.js';
+import { evaluate } from './evaluate.js';
 import { expire } from './expire.js';
 import { policyDiff } from './policy-diff.js';
 import { policyLoad } from './policy-load.js';
@@ -29,6 +30,7 @@ const benches = {
   expire,
   tick,
   start,
+  evaluate,
   'policy-load': policyLoad,
   'policy-test': policyTest,
   'policy-diff': policyDiff,

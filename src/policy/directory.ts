@@ -26,6 +26,8 @@ export interface Directory {
   byEmail(email: string): Person | undefined;
   /** Names of the groups that the person is in, in alphabetical order. */
   groupsOf(email: string): readonly string[];
+  /** The same to look a group up in. */
+  membershipsOf(email: string): { has(group: string): boolean };
   /** In the order of the files; none for an unknown group. */
   members(group: string): readonly Person[];
   isMember(email: string, group: string): boolean;
@@ -46,12 +48,10 @@ export function directoryOf(
   const slackIds = new Map(
     list.flatMap((person) => (person.slack === undefined ? [] : [[person.slack, person] as const])),
   );
-  const memberSets = new Map<string, ReadonlySet<string>>();
   const memberLists = new Map<string, readonly Person[]>();
   const groupLists = new Map<string, string[]>();
   for (const name of [...groups.keys()].sort()) {
     const members = new Set(groups.get(name));
-    memberSets.set(name, members);
     memberLists.set(name, Object.freeze([...members].flatMap((email) => emails.get(email) ?? [])));
     for (const email of members) {
       const names = groupLists.get(email);
@@ -59,19 +59,25 @@ export function directoryOf(
       else groupLists.set(email, [name]);
     }
   }
+  for (const names of groupLists.values()) Object.freeze(names);
+  // By person and not by group: one decision looks up many groups of one person.
+  const memberships = new Map([...groupLists].map(([email, names]) => [email, new Set(names)]));
   const gapLists = new Map<string, Gap[]>();
   for (const gap of gaps) {
     for (const group of gap.groups) gapLists.set(group, [...(gapLists.get(group) ?? []), gap]);
   }
   const none: readonly never[] = Object.freeze([]);
+  const nowhere: ReadonlySet<string> = new Set();
+  const membershipsOf = (email: string): ReadonlySet<string> => memberships.get(email.toLowerCase()) ?? nowhere;
   return Object.freeze({
     people: list,
-    groups: Object.freeze([...memberSets.keys()]),
+    groups: Object.freeze([...memberLists.keys()]),
     bySlack: (id: string) => slackIds.get(id),
     byEmail: (email: string) => emails.get(email.toLowerCase()),
-    groupsOf: (email: string) => Object.freeze([...(groupLists.get(email.toLowerCase()) ?? none)]),
+    groupsOf: (email: string) => groupLists.get(email.toLowerCase()) ?? none,
+    membershipsOf,
     members: (group: string) => memberLists.get(group) ?? none,
-    isMember: (email: string, group: string) => memberSets.get(group)?.has(email.toLowerCase()) ?? false,
+    isMember: (email: string, group: string) => membershipsOf(email).has(group),
     gaps: deepFreeze([...gaps]),
     gapsOf: (group: string) => gapLists.get(group) ?? none,
   });

@@ -109,7 +109,11 @@ export function principalFor(
   access: Pick<AccessPolicy, 'targets'>,
 ): Principal | undefined {
   const context: ApprovalContext = { requester: email, targets: access.targets };
-  return principals.find((principal) => matches(who, principal, email, context));
+  // Groups are what lists are made of: the person is looked up once, not for each of them.
+  const memberships = who.directory.membershipsOf(email);
+  return principals.find((principal) =>
+    principal.kind === 'group' ? memberships.has(principal.name) : matches(who, principal, email, context),
+  );
 }
 
 /** Who may not ask: the principal of `deny` that says so, and the gap because of which it might. */
