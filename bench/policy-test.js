@@ -22,7 +22,7 @@ const STEPS = `    steps:
         expect: {status: pending, needs: {dba: 1, 'manager, security': 1}, may_approve: [cy, dee]}
       - at: +5m
         do: dee approves
-        expect: {status: pending, may_approve: [cy]}
+        expect: {status: pending, may_approve: [cy, hal]}
       - do: cy approves
         expect: {status: approved, grant: active, ends_at: +4h5m, present: true}
       - at: +4h5m

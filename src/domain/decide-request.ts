@@ -130,7 +130,7 @@ export function decideVote(request: RequestState, command: CastVote, facts: Requ
   if (!own.ok && delegator === undefined) return own;
   if (verdict === 'approve' && !facts.current.ok) {
     const { sentence, rule } = facts.current.refusal;
-    return refuse('policy-changed', `The policies changed since this was asked, and refuse it now: ${sentence}`, rule);
+    return refuse('policy-changed', `This was possible when it was asked for, and is refused now: ${sentence}`, rule);
   }
 
   const vote: Vote = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { cast, channels, groups } from './cast.ts';
+import { cast, channels, groups, usergroups } from './cast.ts';
 import { startScimDirectory } from './directory/scim-directory.ts';
 import { type MovableClock, pageActions } from './page-actions.ts';
 import { requirePage } from './page-files.ts';
@@ -50,6 +50,7 @@ export async function startPlayground(options: {
     team: { id: PLAYGROUND_TEAM, domain: 'latchkey' },
     users: cast.map(({ line: _line, ...user }) => user),
     channels: channels.map(({ topic: _topic, ...channel }) => ({ ...channel, botIsMember: true })),
+    usergroups: usergroups.map(({ users, ...group }) => ({ ...group, users: [...users] })),
     commands: ['/access'],
     escapeCommandText: true,
   });

@@ -81,7 +81,7 @@ describe('a vote that may not count says the first thing that is wrong', () => {
     );
     expect(vote(asked(flow), 'bo', { current: refusing })).toMatchObject({
       refusal: {
-        sentence: 'The policies changed since this was asked, and refuse it now: At most 30m.',
+        sentence: 'This was possible when it was asked for, and is refused now: At most 30m.',
         rule: 'x: duration',
       },
     });

@@ -68,13 +68,15 @@ chromiumOrSkip('a newcomer in the playground', () => {
     const modal = await page.openModal();
     await page.pick('Access', 'export', 'customer-data-export');
     await modal.getByText('Who will be asked').waitFor();
-    await modal.getByRole('textbox', { name: 'Reason' }).fill('Quarterly report for finance');
+    await modal.getByRole('textbox', { name: 'Ticket' }).fill('LEGAL-4711');
+    await page.pick('How many customers', 'one', 'one');
+    await modal.getByRole('textbox', { name: 'Reason' }).fill('A customer wants to know what we know');
     await page.clickButton('Ask');
     await page.message(/asks for Customer data/);
     await page.clickButton('Approve');
     await page.message(/nobody approves for themselves/);
 
-    for (const name of ['Cy', 'Dee']) {
+    for (const name of ['Fay', 'Hal']) {
       await page.as(name);
       await page.clickButton('Approve');
       await page.message(new RegExp(`@${name} approved`));

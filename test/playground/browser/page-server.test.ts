@@ -163,7 +163,16 @@ describe('the playground’s own HTTP', () => {
 
   it('starts with the people, channels and groups of the sample policies, and Dee standing in one group', async () => {
     const { people, conversations, directory } = await state();
-    expect(people.filter((person) => !person.bot).map(({ name }) => name)).toEqual(['Ana', 'Ben', 'Cy', 'Dee', 'Eli']);
+    expect(people.filter((person) => !person.bot).map(({ name }) => name)).toEqual([
+      'Ana',
+      'Ben',
+      'Cy',
+      'Dee',
+      'Eli',
+      'Fay',
+      'Gus',
+      'Hal',
+    ]);
     expect(conversations.filter(({ kind }) => kind === 'channel').map(({ name }) => name)).toEqual([
       'general',
       'db-access',
@@ -176,6 +185,10 @@ describe('the playground’s own HTTP', () => {
       { name: 'prod-db-writers', members: [] },
       { name: 'staging-admins', members: [] },
       { name: 'data-exporters', members: [] },
+      { name: 'sales-readers', members: [] },
+      { name: 'prod-operators', members: [] },
+      { name: 'cloud-admins', members: [] },
+      { name: 'admin-network', members: [] },
     ]);
   });
 
