@@ -69,7 +69,7 @@ chromiumOrSkip('a newcomer in the playground', () => {
     await page.pick('Access', 'export', 'customer-data-export');
     await modal.getByText('Who will be asked').waitFor();
     await modal.getByRole('textbox', { name: 'Ticket' }).fill('LEGAL-4711');
-    await page.pick('How many customers', 'one', 'one');
+    await modal.getByRole('combobox', { name: 'How many customers' }).selectOption('one');
     await modal.getByRole('textbox', { name: 'Reason' }).fill('A customer wants to know what we know');
     await page.clickButton('Ask');
     await page.message(/asks for Customer data/);
