@@ -40,6 +40,8 @@ export interface Test {
   kind: TestKind;
   name: string;
   place: Place;
+  /** What it says something of, when that is not all there is. */
+  scope?: string;
   /** Stops at the first step that fails; what came after it would only be its consequences. */
   run(setting: Setting): Promise<Failure[]>;
 }

@@ -105,24 +105,77 @@ describe('coverage', () => {
     ).toEqual(['the condition of the flow “long” was never true']);
   });
 
-  it('of fields is that one was wrong, and of an extension that somebody asked for it', async () => {
+  it('of fields is that one was wrong, and of extensions that there was one, and that there was one too many', async () => {
     const world = only({
       fields: { ticket: { label: 'Ticket', required: true } },
       duration: { default: '1h', max: '4h', extend: { times: 1, by: '1h' } },
       flows: [{ name: 'open', auto_approve: true }],
     });
     expect(await missing(world, NOTHING)).toEqual(
-      expect.arrayContaining(['nobody was refused by `fields`', 'nobody extended it']),
+      expect.arrayContaining([
+        'nobody was refused by `fields`',
+        'nobody extended it',
+        'nobody was refused one extension more than there are',
+      ]),
     );
     const steps = [
       'do: ana requests read, expect: {refused: invalid-field}',
       'do: ana requests read with ticket=1',
       'do: ana extends',
+      'do: ana extends, expect: {refused: no-extensions-left}',
     ];
     expect(await missing(world, ...steps)).toEqual([
       'nobody was refused by `requesters`',
       'nobody was refused by `duration`',
     ]);
+  });
+
+  it('of an emergency is that it was taken, refused, used up, reviewed, and overdue', async () => {
+    const world = only({
+      deny: ['user:gus@example.com'],
+      break_glass: { allow: ['group:backend', 'group:contractors'], quota: { times: 1, per: '2d' } },
+    });
+    const items = [
+      'nobody took it in an emergency',
+      'nobody was refused by `break_glass`',
+      'nobody was refused by the `quota` of `break_glass`',
+      'no emergency was reviewed',
+      'no review of an emergency was overdue',
+    ];
+    const others = [
+      'nobody was refused by `requesters`',
+      'nobody was refused by `duration`',
+      'the flow “normal” never decided',
+      'step 1 of the flow “normal” was never filled',
+      'nobody was refused by `deny`',
+    ];
+    const of = (...steps: string[]) => missing(world, ...steps);
+    const take = 'do: ana takes read in an emergency because "down"';
+    expect(await of(NOTHING)).toEqual(expect.arrayContaining([...items, ...others]));
+    expect(await of(take)).not.toContain(items[0]);
+    // Neither a flow decided it nor was anybody refused by the rules of ordinary requests.
+    expect(await of(take)).toEqual(expect.arrayContaining(others));
+    expect(await of('do: dee takes read in an emergency because "down", expect: {refused: not-eligible}')).toEqual(
+      expect.arrayContaining([...others, ...items.filter((item) => item !== items[1])]),
+    );
+    expect(await of(take, `${take}, expect: {refused: quota-used}`)).not.toContain(items[2]);
+    expect(await of(take, 'do: dee reviews as fine because "it was down"')).not.toContain(items[3]);
+    expect(await of(take, 'at: +24h')).not.toContain(items[4]);
+    // `deny` and `max` are the same rules as for requests.
+    expect(
+      await of('do: gus takes read in an emergency because "x", expect: {refused: denied-by-policy}'),
+    ).not.toContain(others[4]);
+    expect(
+      await of('do: ana takes read in an emergency for 5h because "x", expect: {refused: too-long}'),
+    ).not.toContain(others[1]);
+  });
+
+  it('of a delegation is that somebody voted for an approver who is away', async () => {
+    const world = only({ flows: [{ name: 'normal', steps: [{ ...step('dba'), delegation: 'allowed' }] }] });
+    const delegated = 'nobody voted for somebody else in step 1 of the flow “normal”';
+    expect(await missing(world, 'do: ana requests read', 'do: cy approves')).toContain(delegated);
+    const away = ['do: cy is away for 3d delegate gus', 'do: ana requests read', 'do: gus approves'];
+    expect(await missing(world, ...away)).not.toContain(delegated);
   });
 
   it('is a share by file and in total, which is 100 only of everything', async () => {

@@ -1,5 +1,6 @@
-import { changed, step, usual, type World } from '../support/world.ts';
-import { failuresIn, HEAD, problemsIn } from './support/run.ts';
+import { runTests, treeReport } from '../../src/policy-test/index.ts';
+import { changed, fakeProviders, step, usual, type World } from '../support/world.ts';
+import { failuresIn, HEAD, problemsIn, suitesIn } from './support/run.ts';
 
 const labelled = (labels: Record<string, string>) => ({ labels });
 /** `auto` is low, `write` is high risk; the others have no label of that name. */
@@ -112,6 +113,96 @@ describe('a never statement', () => {
       const text = file('auto-approved and not in_schedule("office")').replace(/now: .*\n/, '');
       expect(problemsIn(text, office)).toEqual([expect.stringMatching(/^a\.test\.yaml:4:5 missing-now /)]);
     });
+  });
+
+  describe('that names emergencies or extensions', () => {
+    const others = changed(world, {
+      write: {
+        ...labelled({ risk: 'high' }),
+        duration: { default: '1h', max: '4h', extend: { times: 2, by: '1h' } },
+        break_glass: { allow: ['group:security'] },
+      },
+      auto: {
+        ...labelled({ risk: 'low' }),
+        duration: { default: '1h', max: '1h', extend: { times: 1, by: '1h' } },
+      },
+    });
+    const of = (statement: string) => counterexamples(statement, others);
+
+    it('is about them, too', async () => {
+      expect(await of('emergency and labels.risk == "high"')).toEqual([
+        'eli@example.com, write in an emergency for 1s: taken at once, and reviewed afterwards',
+      ]);
+      expect(await of('emergency and not ("security" in requester.groups)')).toEqual([]);
+      expect(await of('emergency and request.duration > duration("2h")')).toHaveLength(1);
+      expect(await of('extension and approvals < 2 and labels.risk == "high"')).toEqual([
+        'ana@example.com, write extended to 1h1s: decided by the flow “careful”',
+      ]);
+      expect(await of('extension and auto-approved')).toEqual([
+        'ana@example.com, auto extended to 1h: approved automatically by the flow “self-service”',
+      ]);
+    });
+
+    it('still is about requests', async () => {
+      expect(await of('auto-approved and not emergency and not extension')).toEqual([
+        'ana@example.com, auto for 1s: approved automatically by the flow “self-service”',
+      ]);
+    });
+
+    it('is about an emergency as of what nobody approves, neither people nor the policy', async () => {
+      expect(
+        await of('emergency and (approvals > 0 or auto-approved or delegable > 0 or timeout > duration("1s"))'),
+      ).toEqual([]);
+    });
+
+    it('and one that names neither means what it meant before there were any', async () => {
+      expect(await of('approvals < 3 and labels.risk == "high"')).toEqual([]);
+      expect(await of('auto-approved and labels.risk == "high"')).toEqual([]);
+      expect(await of('request.duration > duration("1h") and labels.risk == "low"')).toEqual([]);
+    });
+
+    it('finds the duration at which the flow of an extension turns', async () => {
+      const turning = short({ duration: { default: '30m', max: '4h', extend: { times: 1, by: '15m' } } });
+      const at = (statement: string) => counterexamples(`extension and ${statement}`, turning);
+      expect(await at('auto-approved and request.access == "write"')).toEqual([
+        'ana@example.com, write extended to 15m1s: approved automatically by the flow “short”',
+      ]);
+      expect(await at('auto-approved and request.access == "write" and request.duration >= duration("1h")')).toEqual(
+        [],
+      );
+      expect(await at('approvals == 2 and request.duration <= duration("1h")')).toEqual([
+        'ana@example.com, write extended to 1h: decided by the flow “careful”',
+      ]);
+    });
+
+    it('says in the report of what it is', async () => {
+      const scopes = (statement: string) =>
+        suitesIn(file(statement), others).flatMap(({ tests }) => tests.map(({ scope }) => scope));
+      expect(scopes('auto-approved')).toEqual(['of requests']);
+      expect(scopes('emergency and auto-approved')).toEqual(['of requests, emergencies']);
+      expect(scopes('emergency or extension')).toEqual(['of requests, extensions, emergencies']);
+      const results = await runTests(suitesIn(file('flow == "none"'), others), { providers: fakeProviders });
+      expect(treeReport(results)).toContain('✓ never: flow == "none" (of requests)\n');
+    });
+  });
+
+  it('knows how long a request waits, and whether votes may be handed over', async () => {
+    const away = changed(world, {
+      write: {
+        ...labelled({ risk: 'high' }),
+        flows: [
+          { name: 'normal', steps: [step('dba'), { ...step('security'), delegation: 'allowed' }], timeout: '9h' },
+        ],
+      },
+    });
+    expect(await counterexamples('delegable == 1', away)).toEqual([
+      'ana@example.com, write for 1s: decided by the flow “normal”',
+    ]);
+    expect(await counterexamples('delegable > 1', away)).toEqual([]);
+    expect(await counterexamples('timeout > duration("8h")', away)).toHaveLength(1);
+    expect(await counterexamples('timeout > duration("9h")', away)).toEqual([]);
+    // What is approved automatically waits for nobody.
+    expect(await counterexamples('auto-approved and timeout > duration("1s")', away)).toEqual([]);
   });
 
   it('may have a name, and may stand alone', async () => {

@@ -11,6 +11,8 @@ export interface Item {
 }
 
 export type RefusingRule = 'deny' | 'requesters' | 'duration' | 'reason' | 'fields';
+/** What comes of `break_glass`. */
+export type EmergencyItem = 'taken' | 'refused' | 'quota' | 'reviewed' | 'overdue';
 
 const keyOf = (...parts: (string | number)[]): string => JSON.stringify(parts);
 export const refusalKey = (access: string, rule: RefusingRule): string => keyOf(access, 'refusal', rule);
@@ -18,7 +20,11 @@ export const flowKey = (access: string, flow: string): string => keyOf(access, '
 export const conditionKey = (access: string, flow: string, holds: boolean): string =>
   keyOf(access, 'condition', flow, String(holds));
 export const extensionKey = (access: string): string => keyOf(access, 'extension');
+export const extensionsUsedKey = (access: string): string => keyOf(access, 'extensions used');
+export const emergencyKey = (access: string, item: EmergencyItem): string => keyOf(access, 'emergency', item);
 export const stepKey = (access: string, flow: string, step: number): string => keyOf(access, 'step', flow, step);
+export const delegationKey = (access: string, flow: string, step: number): string =>
+  keyOf(access, 'delegation', flow, step);
 export const escalationKey = (access: string, flow: string, step: number): string =>
   keyOf(access, 'escalation', flow, step);
 
@@ -43,11 +49,37 @@ function itemsOfAccess(access: AccessPolicy): Item[] {
       place: places[rule],
     }),
   );
-  const extension: Item = { key: extensionKey(name), access: name, what: 'nobody extended it', place: places.duration };
+  const place = places.duration;
+  const extensions: Item[] = [
+    { key: extensionKey(name), access: name, what: 'nobody extended it', place },
+    { key: extensionsUsedKey(name), access: name, what: 'nobody was refused one extension more than there are', place },
+  ];
   return [
     ...refusals,
-    ...(access.duration.extend ? [extension] : []),
+    ...(access.duration.extend ? extensions : []),
     ...access.flows.flatMap((_flow, index) => itemsOfFlow(access, index)),
+    ...itemsOfEmergency(access),
+  ];
+}
+
+function itemsOfEmergency({ name, places, breakGlass }: AccessPolicy): Item[] {
+  if (!breakGlass) return [];
+  const { allow, quota } = breakGlass;
+  const item = (of: EmergencyItem, what: string): Item => ({
+    key: emergencyKey(name, of),
+    access: name,
+    what,
+    place: places.breakGlass,
+  });
+  const everyone = allow.some(({ kind }) => kind === 'everyone');
+  const refused = everyone ? [] : [item('refused', 'nobody was refused by `break_glass`')];
+  if (allow.length === 0) return refused;
+  return [
+    item('taken', 'nobody took it in an emergency'),
+    ...refused,
+    ...(quota ? [item('quota', 'nobody was refused by the `quota` of `break_glass`')] : []),
+    item('reviewed', 'no emergency was reviewed'),
+    item('overdue', 'no review of an emergency was overdue'),
   ];
 }
 
@@ -74,10 +106,17 @@ function itemsOfFlow({ name: access, flows, places }: AccessPolicy, index: numbe
     const what = `the condition of the flow “${flow.name}” was never ${holds}`;
     items.push({ key: conditionKey(access, flow.name, holds), access, what, place: places.conditions[index] ?? place });
   }
-  for (const [step, { escalate }] of flow.steps.entries()) {
+  for (const [step, { escalate, delegation }] of flow.steps.entries()) {
     const at = places.steps[index]?.[step] ?? place;
     const which = `step ${step + 1} of the flow “${flow.name}”`;
     items.push({ key: stepKey(access, flow.name, step), access, what: `${which} was never filled`, place: at });
+    if (delegation === 'allowed')
+      items.push({
+        key: delegationKey(access, flow.name, step),
+        access,
+        what: `nobody voted for somebody else in ${which}`,
+        place: at,
+      });
     if (escalate)
       items.push({ key: escalationKey(access, flow.name, step), access, what: `${which} never escalated`, place: at });
   }

@@ -2,7 +2,18 @@ import type { DomainEvent } from '../../domain/events.ts';
 import type { RequestState } from '../../domain/request.ts';
 import type { AccessPolicy, Check, Decision } from '../../policy/index.ts';
 import type { Witness } from '../test.ts';
-import { conditionKey, escalationKey, extensionKey, flowKey, type RefusingRule, refusalKey, stepKey } from './items.ts';
+import {
+  conditionKey,
+  delegationKey,
+  emergencyKey,
+  escalationKey,
+  extensionKey,
+  extensionsUsedKey,
+  flowKey,
+  type RefusingRule,
+  refusalKey,
+  stepKey,
+} from './items.ts';
 
 const REFUSING: Partial<Record<Check, RefusingRule>> = {
   deny: 'deny',
@@ -27,6 +38,7 @@ export class Recorder {
       // NB. an emergency is decided by a flow and requesters of its own, not by those of the access.
       decided: (access, decision, asked = 'request') => {
         if (asked === 'request') this.#decided(access, decision);
+        else this.#emergency(access, decision);
       },
       looked: () => {},
       happened: (events) => {
@@ -53,16 +65,37 @@ export class Recorder {
     if (rule !== undefined && decision.refusal.code !== 'invalid-duration') this.#hit(refusalKey(access, rule));
   }
 
+  #emergency({ name: access }: AccessPolicy, decision: Decision): void {
+    if (decision.ok) return;
+    const { code } = decision.refusal;
+    // `deny` and `max` hold for emergencies as they do for requests.
+    if (code === 'not-eligible') this.#hit(emergencyKey(access, 'refused'));
+    else if (code === 'denied-by-policy') this.#hit(refusalKey(access, 'deny'));
+    else if (code === 'too-long') this.#hit(refusalKey(access, 'duration'));
+  }
+
   #happened(event: DomainEvent, requests: Map<string, Opened>): void {
     if (event.type === 'RequestOpened') {
-      const { id, access, extension } = event.request;
-      // An extension is decided by a part of the flow: its votes fill no step of the flow itself.
-      if (extension) this.#hit(extensionKey(access));
-      else requests.set(id, { request: event.request, seats: new Map() });
+      const { id, extension, emergency } = event.request;
+      // An extension is decided by a part of the flow, and an emergency by none: their votes fill no step of a flow.
+      if (!extension && !emergency) requests.set(id, { request: event.request, seats: new Map() });
+    } else if (event.type === 'GrantExtended') {
+      this.#hit(extensionKey(event.access));
+    } else if (event.type === 'EmergencyTaken') {
+      this.#hit(emergencyKey(event.access, 'taken'));
+    } else if (event.type === 'ReviewClosed') {
+      this.#hit(emergencyKey(event.access, 'reviewed'));
+    } else if (event.type === 'ReviewOverdue') {
+      this.#hit(emergencyKey(event.access, 'overdue'));
+    } else if (event.type === 'RequestRefused') {
+      if (event.code === 'quota-used') this.#hit(emergencyKey(event.access, 'quota'));
+    } else if (event.type === 'CommandRefused') {
+      if (event.code === 'no-extensions-left' && event.access !== undefined) this.#hit(extensionsUsedKey(event.access));
     } else if (event.type === 'VoteCast' && event.vote.verdict === 'approve') {
       const opened = requests.get(event.requestId);
       if (!opened) return;
-      const { step } = event.vote;
+      const { step, onBehalfOf } = event.vote;
+      if (onBehalfOf !== undefined) this.#hit(delegationKey(event.access, opened.request.flow.name, step));
       const seats = (opened.seats.get(step) ?? 0) + 1;
       opened.seats.set(step, seats);
       if (seats === opened.request.flow.steps[step]?.need)

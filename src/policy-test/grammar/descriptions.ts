@@ -48,7 +48,8 @@ export const TEST_DESCRIPTIONS: Readonly<Record<string, string>> = {
   'tests.matrices[].expect': 'What they get, by access.',
   'tests.matrices[].expect.*':
     'People, group:<name> or everyone: allowed, approval, automatic, refused, the code of a refusal, or {flow, needs, automatic}. Or a list of people: allowed.',
-  'tests.never': 'What must not be true of any decision: auto-approved and labels.risk == "high".',
+  'tests.never':
+    'What must not be true of any request: auto-approved and labels.risk == "high". Of emergencies and extensions, too, when it names them.',
   'tests.never.name': 'What it shows.',
   'tests.never.that': 'The statement.',
   'tests.never[]': 'A statement, or one with a name.',

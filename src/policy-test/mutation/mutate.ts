@@ -1,7 +1,8 @@
 import type { Provider } from '../../app/ports/provider.ts';
 import type { PolicySet } from '../../policy/index.ts';
 import { NO_WITNESS, type Suite, type Test, type Witness } from '../test.ts';
-import { type Mutant, mutantsOf } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { mutantsOf } from './mutants.ts';
 
 export interface Mutation {
   /** How many were tried. */

@@ -8,7 +8,7 @@ import { type Problem, problem } from '../../policy/problems.ts';
 import type { YamlDocument } from '../../policy/yaml/read-yaml.ts';
 import { NO_TIME } from '../question.ts';
 import type { Failure, Setting, Test } from '../test.ts';
-import { inCel, STATEMENTS } from './language.ts';
+import { factsOf, inCel, KINDS, type Kind, STATEMENTS } from './language.ts';
 import { type Way, Ways } from './ways.ts';
 
 export interface Statement {
@@ -43,8 +43,20 @@ export function neverTest(
     return { problems: [problem(place, 'missing-now', sentence)] };
   }
   const run = async (setting: Setting) => check({ text, condition, place, now: timed ? now : undefined }, setting);
-  return { test: { kind: 'never', name: name ?? `never: ${text}`, place, run }, problems: [] };
+  const scope = `of ${kindsOf(condition)
+    .map((kind) => PLURAL[kind])
+    .join(', ')}`;
+  return { test: { kind: 'never', name: name ?? `never: ${text}`, place, scope, run }, problems: [] };
 }
+
+/** Requests, and what else the statement names. NB. so one that was written before there were others means what it meant. */
+const kindsOf = ({ reads }: Condition): Kind[] => KINDS.filter((kind) => kind === 'request' || reads.has(kind));
+
+const PLURAL: Readonly<Record<Kind, string>> = {
+  request: 'requests',
+  extension: 'extensions',
+  emergency: 'emergencies',
+};
 
 /** Labels, fields and groups of any access: a name that none has is a slip, and the statement would say nothing. */
 const scopeOf = (policies: PolicySet) => ({
@@ -80,7 +92,7 @@ function check({ text, condition, place, now }: Checked, setting: Setting): Fail
     const { way, person, durationMs } = found;
     failures.push({
       place,
-      what: `${person.email}, ${access.name} for ${formatDuration(durationMs)}`,
+      what: `${person.email}, ${access.name} ${WHAT[way.kind]} ${formatDuration(durationMs)}`,
       expected: `never: ${text}`,
       got: `${wayText(way)}${found.why === undefined ? '' : `, and the statement has no answer: ${found.why}`}`,
       trace: way.decision.trace,
@@ -88,6 +100,12 @@ function check({ text, condition, place, now }: Checked, setting: Setting): Fail
   }
   return failures;
 }
+
+const WHAT: Readonly<Record<Kind, string>> = {
+  request: 'for',
+  extension: 'extended to',
+  emergency: 'in an emergency for',
+};
 
 interface Counterexample {
   person: Person;
@@ -103,10 +121,10 @@ function counterexample(
   { condition, now }: Pick<Checked, 'condition' | 'now'>,
 ): Counterexample | undefined {
   const ways = new Ways(policies, access);
-  for (const durationMs of durationClasses(access, condition)) {
+  const durations = durationClasses(access, condition);
+  for (const { kind, durationMs } of kindsOf(condition).flatMap((kind) => timed(kind, access, durations))) {
     for (const person of policies.directory.people) {
-      for (const way of ways.of({ email: person.email, durationMs, now })) {
-        const { flow } = way.decision;
+      for (const way of ways.of({ kind, email: person.email, durationMs, now })) {
         const facts = conditionFacts(policies, {
           access,
           person,
@@ -114,10 +132,8 @@ function counterexample(
           fields: {},
           question: { reason: '', now: now ?? NO_TIME },
         });
-        const approvals = flow.autoApprove ? 0 : flow.steps.reduce((sum, { need }) => sum + need, 0);
         try {
-          const more = { flow: flow.name, auto_approved: flow.autoApprove, approvals: BigInt(approvals) };
-          if (condition.holds(facts, more)) return { person, durationMs, way };
+          if (condition.holds(facts, factsOf(kind, way.decision.flow))) return { person, durationMs, way };
         } catch (error) {
           if (!(error instanceof ConditionFailed)) throw error;
           // Closed by default: what cannot be judged is not proven.
@@ -143,7 +159,21 @@ function durationClasses({ duration, flows }: AccessPolicy, statement: Condition
   return [...new Set(classes)].sort((a, b) => a - b);
 }
 
-function wayText({ decision: { flow }, assuming }: Way): string {
+/** The durations of a kind of decision; an extended grant is held longer than its extension alone. */
+function timed(
+  kind: Kind,
+  { duration: { extend, maxMs } }: AccessPolicy,
+  durations: readonly Milliseconds[],
+): { kind: Kind; durationMs: Milliseconds }[] {
+  if (kind !== 'extension') return durations.map((durationMs) => ({ kind, durationMs }));
+  if (!extend) return [];
+  const shortest = Math.min(extend.byMs + SECOND, maxMs);
+  const longer = durations.filter((ms) => ms > shortest);
+  return [shortest, ...longer].map((durationMs) => ({ kind, durationMs }));
+}
+
+function wayText({ kind, decision: { flow }, assuming }: Way): string {
+  if (kind === 'emergency') return 'taken at once, and reviewed afterwards';
   const how = flow.autoApprove ? 'approved automatically' : 'decided';
   const conditions = assuming.map(({ flow: name, holds }) => `of “${name}” ${holds ? 'holds' : 'does not hold'}`);
   const when = conditions.length === 0 ? '' : `, when the condition ${conditions.join(' and the one ')}`;

@@ -8,6 +8,7 @@ export function jsonReport(results: readonly SuiteResult[], more: Readonly<Recor
       suite: suite.name,
       name: test.name,
       kind: test.kind,
+      ...(test.scope === undefined ? {} : { scope: test.scope }),
       line: test.place.line,
       passed: failures.length === 0,
       failures,

@@ -29,7 +29,9 @@ export function treeReport(results: readonly SuiteResult[]): string {
     }
     if (suite.name !== file) lines.push(`  ${suite.name}`);
     for (const { test, failures } of tests) {
-      lines.push(`    ${failures.length === 0 ? '✓' : '✗'} ${test.name}`);
+      lines.push(
+        `    ${failures.length === 0 ? '✓' : '✗'} ${test.name}${test.scope === undefined ? '' : ` (${test.scope})`}`,
+      );
       for (const failure of failures) lines.push(...failureLines(failure).map((line) => `        ${line}`));
     }
   }

@@ -51,7 +51,11 @@ const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
  * schedules, durations, patterns) against what the files define. NB. it changes the tree: our own words are renamed to
  * the functions that do them.
  */
-export function checkParts(root: Node, scope: ConditionScope): { problems: ConditionProblem[]; reads: ConditionReads } {
+export function checkParts(
+  root: Node,
+  scope: ConditionScope,
+  variables: readonly string[] = VARIABLES,
+): { problems: ConditionProblem[]; reads: ConditionReads } {
   const problems: ConditionProblem[] = [];
   const reads: ConditionReads = { names: new Set(), groups: new Set(), durations: new Set() };
   /** `requester.groups` where it stands behind `in`: what is looked for is known by name. */
@@ -107,7 +111,7 @@ export function checkParts(root: Node, scope: ConditionScope): { problems: Condi
     let inside = loops;
     const path = pathOf(node);
     if (path !== undefined) {
-      for (const name of namesRead(path)) reads.names.add(name);
+      for (const name of namesRead(path, variables)) reads.names.add(name);
       if (path === 'requester.groups' && !byName.has(node)) reads.groups = 'all';
     }
     switch (node.op) {
@@ -151,8 +155,8 @@ export function checkParts(root: Node, scope: ConditionScope): { problems: Condi
 }
 
 /** What reading a path reads: `request.fields.ticket` is `request.fields`, `labels.env` is `labels`. */
-function namesRead(path: string): string[] {
+function namesRead(path: string, variables: readonly string[]): string[] {
   const [root = '', property] = path.split('.');
-  if (!(VARIABLES as readonly string[]).includes(root)) return [];
+  if (!variables.includes(root)) return [];
   return root in PROPERTIES ? (property === undefined ? [] : [`${root}.${property}`]) : [root];
 }

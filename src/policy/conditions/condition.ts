@@ -69,7 +69,7 @@ export function compileCondition(
       error.range?.start,
     );
   }
-  const { problems, reads } = checkParts(parsed.ast, scope);
+  const { problems, reads } = checkParts(parsed.ast, scope, variables);
   if (problems.length > 0) return { ok: false, problems };
   const checked = parsed.check();
   if (!checked.valid) return { ok: false, problems: [typeProblem(source, checked.error, variables)] };

@@ -1,0 +1,63 @@
+import { formatDuration, parseDuration } from '../../domain/duration.ts';
+import type { AccessPolicy, PolicySet } from '../../policy/index.ts';
+import { DEFAULT_TIMEOUT } from '../../policy/schema/access.ts';
+import { type Flow, type Mutant, without } from './mutant.ts';
+import { mutantsOfStep } from './step-mutants.ts';
+
+/** One flow made weaker, or taken away. */
+export function* mutantsOfFlow(policies: PolicySet, access: AccessPolicy, index: number): Iterable<Mutant> {
+  const { name, places, flows } = access;
+  const flow = flows[index];
+  if (!flow) return;
+  const place = places.eachFlow[index] ?? places.flows;
+  const of = `the flow “${flow.name}”`;
+  const changing =
+    (change: (flow: Flow) => Flow): Mutant['change'] =>
+    (each) => ({ ...each, flows: each.flows.map((one, at) => (at === index ? change(one) : one)) });
+  yield {
+    access: name,
+    place,
+    what: `without ${of}`,
+    change: (each) => ({ ...each, flows: without(each.flows, index) }),
+  };
+  if (flow.when) {
+    yield {
+      access: name,
+      place: places.conditions[index] ?? place,
+      what: `without the condition of ${of}`,
+      change: changing(({ when: _, ...one }) => one),
+    };
+  }
+  // It neither waits for anybody nor asks anybody.
+  if (flow.autoApprove) return;
+  yield {
+    access: name,
+    place,
+    what: `with \`auto_approve\` instead of the steps of ${of}`,
+    change: changing((one) => ({ ...one, autoApprove: true, steps: [] })),
+  };
+  for (const timeoutMs of otherTimeouts(flow)) {
+    yield {
+      access: name,
+      place,
+      what: `with \`timeout: ${formatDuration(timeoutMs)}\` in ${of}`,
+      change: changing((one) => ({ ...one, timeoutMs })),
+    };
+  }
+  for (const step of flow.steps.keys()) {
+    for (const { what, change } of mutantsOfStep(policies, access, flow, step)) {
+      yield {
+        access: name,
+        place: places.steps[index]?.[step] ?? place,
+        what: `${what} of ${of}`,
+        change: changing(change),
+      };
+    }
+  }
+}
+
+/** Twice as long; and as if it were not written, where that is shorter (a longer one is noticed with the first). */
+function otherTimeouts({ timeoutMs }: Flow): number[] {
+  const unwritten = parseDuration(DEFAULT_TIMEOUT);
+  return [timeoutMs * 2, ...(unwritten.ok && unwritten.ms < timeoutMs ? [unwritten.ms] : [])];
+}

@@ -1,0 +1,80 @@
+import { formatDuration } from '../../domain/duration.ts';
+import type { AccessPolicy, ExtensionPolicy } from '../../policy/index.ts';
+import type { Mutant, Weakened } from './mutant.ts';
+
+type Field = AccessPolicy['fields'][number];
+
+/** What may be asked for, made longer, and what has to be said, left out. */
+export function* mutantsOfLimits(access: AccessPolicy): Iterable<Mutant> {
+  const { name, places, duration, reason } = access;
+  yield {
+    access: name,
+    place: places.duration,
+    what: `with a \`max\` of ${formatDuration(duration.maxMs * 2)}`,
+    change: (each) => ({ ...each, duration: { ...each.duration, maxMs: each.duration.maxMs * 2 } }),
+  };
+  if (duration.defaultMs !== duration.maxMs) {
+    yield {
+      access: name,
+      place: places.duration,
+      what: `with a \`default\` of ${formatDuration(duration.maxMs)}`,
+      change: (each) => ({ ...each, duration: { ...each.duration, defaultMs: each.duration.maxMs } }),
+    };
+  }
+  if (reason.required || reason.minLength > 0) {
+    yield {
+      access: name,
+      place: places.reason,
+      what: 'without a required `reason`',
+      change: (each) => ({ ...each, reason: { required: false, minLength: 0 } }),
+    };
+  }
+  for (const field of access.fields) {
+    for (const { what, change } of mutantsOfField(field)) {
+      yield {
+        access: name,
+        place: places.fields,
+        what,
+        change: (each) => ({
+          ...each,
+          fields: each.fields.map((one) => (one.name === field.name ? change(one) : one)),
+        }),
+      };
+    }
+  }
+  for (const { what, change } of duration.extend ? mutantsOfExtension(access, duration.extend) : []) {
+    yield {
+      access: name,
+      place: places.duration,
+      what,
+      change: (each) =>
+        each.duration.extend ? { ...each, duration: { ...each.duration, extend: change(each.duration.extend) } } : each,
+    };
+  }
+}
+
+function* mutantsOfField({ name, required, pattern, choices }: Field): Iterable<Weakened<Field>> {
+  if (required) yield { what: `without a required \`${name}\``, change: (one) => ({ ...one, required: false }) };
+  if (pattern || choices)
+    yield { what: `with anything as \`${name}\``, change: ({ pattern: _, choices: __, ...one }) => one };
+}
+
+function* mutantsOfExtension(
+  { flows }: AccessPolicy,
+  { byMs, times, approval }: ExtensionPolicy,
+): Iterable<Weakened<ExtensionPolicy>> {
+  yield {
+    what: `with \`extend\` by ${formatDuration(byMs * 2)}`,
+    change: (extend) => ({ ...extend, byMs: byMs * 2 }),
+  };
+  yield { what: `with \`extend\` ${times + 1} times`, change: (extend) => ({ ...extend, times: times + 1 }) };
+  // An automatic flow extends automatically, whatever is said here; and the last of one step is all of them.
+  const asked = flows.filter(({ autoApprove }) => !autoApprove);
+  if (approval === 'none' || asked.length === 0) return;
+  yield { what: 'with `extend` approved by nobody', change: (extend) => ({ ...extend, approval: 'none' }) };
+  if (approval === 'all-steps' && asked.some(({ steps }) => steps.length > 1))
+    yield {
+      what: 'with `extend` approved by the last step',
+      change: (extend) => ({ ...extend, approval: 'last-step' }),
+    };
+}
