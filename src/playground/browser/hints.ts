@@ -11,7 +11,19 @@ export const hints: readonly Hint[] = [
   { fill: '/access ', usage: '/access', what: 'Open the form: which access, how long, why' },
   { fill: '/access ', usage: '/access <name> <duration> <reason…>', what: 'Ask in one line' },
   { fill: '/access list', usage: '/access list', what: 'What I have and what is pending' },
+  { fill: '/access why ', usage: '/access why <name>', what: 'What would happen if I asked, and which rule says so' },
+  { fill: '/access extend ', usage: '/access extend <name>', what: 'Keep one of mine for longer' },
+  {
+    fill: '/access emergency ',
+    usage: '/access emergency <name> <reason…>',
+    what: 'Have it at once, and have it reviewed afterwards',
+  },
   { fill: '/access revoke ', usage: '/access revoke <name>', what: 'End one of mine early' },
+  {
+    fill: '/access away ',
+    usage: '/access away for <duration> delegate <@person>',
+    what: 'Hand my votes to somebody while I am away',
+  },
   { fill: '/access help', usage: '/access help', what: 'Every way to use it' },
 ];
 

@@ -74,7 +74,8 @@ async function start(): Promise<void> {
   createSidebar(sidebar, store, () => conversations.close());
   createConversation(stage, store, () => guide.done(1));
   const composer = createComposer(stage, store, (text) => {
-    if (/^\/access\s+\S+\s+\S/.test(text) && !/^\/access\s+(revoke|help|list)\b/.test(text)) guide.done(0);
+    if (/^\/access\s+\S+\s+\S/.test(text) && !/^\/access\s+(revoke|help|list|why|extend|emergency|away)\b/.test(text))
+      guide.done(0);
   });
   const clock = createClock(panel, store, () => guide.done(2));
   createDirectory(panel, store);

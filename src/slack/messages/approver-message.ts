@@ -15,7 +15,8 @@ export function approverMessage(view: RequestView): Rendered {
       ...(request.reason === '' ? [] : [quotation(request.reason)]),
       ...(view.fields.length === 0 ? [] : [section(fields(view))]),
       section(changes(view)),
-      section(steps(view)),
+      // An emergency skips the steps: nobody is waited for, and calling that an approval would say too much.
+      ...(emergency ? [] : [section(steps(view))]),
       section(status(view)),
       ...(request.decisionReason === undefined || request.decisionReason === ''
         ? []

@@ -42,7 +42,11 @@ describe('the composer’s hints', () => {
       '/access',
       '/access <name> <duration> <reason…>',
       '/access list',
+      '/access why <name>',
+      '/access extend <name>',
+      '/access emergency <name> <reason…>',
       '/access revoke <name>',
+      '/access away for <duration> delegate <@person>',
       '/access help',
     ]);
   });
