@@ -64,6 +64,15 @@ describe('the approver message', () => {
     expect(drawn({ kind: 'approvers', view }).pings).toEqual(['U0ANA']);
   });
 
+  it('of an emergency speaks of no approval by a flow: it was taken', () => {
+    const emergency = { number: 1, reviewBy: plus(NOON, 24 * HOUR), reviewers: [] };
+    const flow = { name: 'break-glass', autoApprove: true, steps: [], timeoutMs: HOUR };
+    const request = aRequest({ status: 'approved', emergency, flow });
+    const { rendered, all } = drawn({ kind: 'approvers', view: aView({ request, steps: [] }) });
+    expect(rendered.text).toMatch(/^🚨 <@U0ANA> took .* in an emergency/);
+    expect(all).not.toMatch(/automatic|Who may approve/);
+  });
+
   it('shows to whom a step escalated, and when', () => {
     const step = aStep({ people: people(70), escalated: { to: ['group:leads', 'manager'], at: NOON } });
     expect(drawn(pending([step])).all).toMatch(

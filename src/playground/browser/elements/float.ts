@@ -10,7 +10,7 @@ export function floatBelow(anchor: HTMLElement, panel: HTMLElement): { show(): v
     const up = below < 160 && above > below;
     panel.style.insetInlineStart = `${box.left}px`;
     panel.style.width = `${box.width}px`;
-    panel.style.maxHeight = `${Math.min(280, up ? above : below)}px`;
+    panel.style.maxHeight = `${Math.min(340, up ? above : below)}px`;
     panel.style.top = up ? 'auto' : `${box.bottom + 4}px`;
     panel.style.bottom = up ? `${window.innerHeight - box.top + 4}px` : 'auto';
   };
