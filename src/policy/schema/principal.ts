@@ -15,10 +15,18 @@ export type Meaningless = Partial<Record<Principal['kind'], string>>;
  * @param meaningless kinds that cannot match anybody in this place: an error, since a `deny` that never matches would
  *   look like protection.
  */
-export const principal = (known: KnownNames, meaningless: Meaningless = {}) =>
-  z
+export const principal = (known: KnownNames, meaningless: Meaningless = {}) => {
+  // One for all places that name it: lists of thousands of accesses, gone through at every decision, stay small.
+  const found = new Map<string, Principal>();
+  return z
     .string()
     .transform((text, context): Principal => {
+      const before = found.get(text);
+      if (before) return before;
+      const good = (made: Principal): Principal => {
+        found.set(text, Object.freeze(made));
+        return made;
+      };
       const fail = (
         code: 'bad-principal' | 'bad-email' | 'bad-name' | 'unknown-person' | 'unknown-group',
         why: string,
@@ -28,13 +36,13 @@ export const principal = (known: KnownNames, meaningless: Meaningless = {}) =>
       };
       if (text === 'everyone' || text === 'manager' || text === 'owner') {
         const why = meaningless[text];
-        return why === undefined ? { kind: text } : fail('bad-principal', why);
+        return why === undefined ? good({ kind: text }) : fail('bad-principal', why);
       }
       if (text.startsWith('user:')) {
         const email = readEmail(text.slice('user:'.length));
         if (!email.ok) return fail('bad-email', email.why);
         if (unknownHere(email.value, known)) return fail('unknown-person', unknownPerson(email.value, known));
-        return { kind: 'user', email: email.value };
+        return good({ kind: 'user', email: email.value });
       }
       if (text.startsWith('group:')) {
         const name = text.slice('group:'.length);
@@ -45,13 +53,14 @@ export const principal = (known: KnownNames, meaningless: Meaningless = {}) =>
             `There is no group \`${name}\` in the directory.${didYouMean(name, known.groups)}`,
           );
         }
-        return { kind: 'group', name };
+        return good({ kind: 'group', name });
       }
       if (known.groups.has(text)) return fail('bad-principal', `Write \`group:${text}\`.`);
       if (known.people.has(text.toLowerCase())) return fail('bad-principal', `Write \`user:${text}\`.`);
       return fail('bad-principal', `A principal is ${FORMS}.${didYouMean(text, ['everyone', 'manager', 'owner'])}`);
     })
     .meta({ pattern: '^(user:[^@ ]+@[^@ ]+|group:[a-z0-9-]+|everyone|manager|owner)$' });
+};
 
 export const principals = (known: KnownNames, meaningless: Meaningless = {}) =>
   z.array(principal(known, meaningless)).max(LIMITS.principals);
