@@ -1,7 +1,7 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { type Condition, ConditionFailed, compileCondition } from '../../policy/conditions/condition.ts';
-import { conditionFacts } from '../../policy/evaluate.ts';
+import { conditionFacts } from '../../policy/evaluation/condition-facts.ts';
 import type { AccessPolicy, Person, Place, PolicySet } from '../../policy/index.ts';
 import type { Path } from '../../policy/positions.ts';
 import { type Problem, problem } from '../../policy/problems.ts';

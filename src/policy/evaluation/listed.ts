@@ -1,0 +1,15 @@
+import { type Principal, principalText } from '../../domain/principal.ts';
+
+/** Names of more than this many in a sentence are counted instead. */
+export const NAMED = 8;
+
+/** `a, b or c`. */
+export const listed = (items: readonly string[], word: 'and' | 'or'): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
+
+/** `group:dba, user:ana@example.com and 4 more`. */
+export const principalsText = (principals: readonly Principal[]): string => {
+  const texts = [...new Set(principals.map(principalText))];
+  if (texts.length <= NAMED) return listed(texts, 'and');
+  return `${texts.slice(0, NAMED).join(', ')} and ${texts.length - NAMED} more`;
+};
