@@ -2,7 +2,8 @@ import { parseDuration } from '../../domain/duration.ts';
 import type { Milliseconds } from '../../domain/instant.ts';
 import { didYouMean } from '../nearest.ts';
 import { compilePattern } from '../patterns.ts';
-import { OWN, PROPERTIES, VARIABLES } from './language.ts';
+import { durationOf } from './facts.ts';
+import { OWN, Pattern, PROPERTIES, VARIABLES } from './language.ts';
 import { literalText, type Node, partsOf, pathOf } from './walk.ts';
 
 /** The names that a condition may use beside those of the language. */
@@ -49,7 +50,7 @@ const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
 /**
  * Checks what types cannot: only the parts of CEL that the language has, and every name in quotes (labels, fields, groups,
  * schedules, durations, patterns) against what the files define. NB. it changes the tree: our own words are renamed to
- * the functions that do them.
+ * the functions that do them, and the texts of durations and patterns become what they mean.
  */
 export function checkParts(
   root: Node,
@@ -81,6 +82,7 @@ export function checkParts(
         if (parsed?.ok) {
           reads.durations.add(parsed.ms);
           (node.args as unknown[])[0] = OWN.duration;
+          replace(args[0], durationOf(parsed.ms));
         } else {
           const why = parsed?.why ?? 'write a duration like 30m, 1h30m or 2d';
           say(node, 'bad-duration', `\`duration\` takes one text in quotes: ${why}.`);
@@ -95,8 +97,10 @@ export function checkParts(
         break;
       case 'matches': {
         const compiled = text === undefined ? undefined : compilePattern(text);
-        if (compiled?.ok) (node.args as unknown[])[0] = OWN.matches;
-        else say(node, 'bad-pattern', compiled?.why ?? '`matches` takes one pattern in quotes.');
+        if (compiled?.ok) {
+          (node.args as unknown[])[0] = OWN.matches;
+          replace(args[0], new Pattern(compiled.test));
+        } else say(node, 'bad-pattern', compiled?.why ?? '`matches` takes one pattern in quotes.');
         break;
       }
     }
@@ -159,4 +163,9 @@ function namesRead(path: string, variables: readonly string[]): string[] {
   const [root = '', property] = path.split('.');
   if (!variables.includes(root)) return [];
   return root in PROPERTIES ? (property === undefined ? [] : [`${root}.${property}`]) : [root];
+}
+
+/** Puts a value in the place of the text of a literal. */
+function replace(literal: unknown, value: object): void {
+  (literal as { args: unknown }).args = value;
 }

@@ -1,7 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { parseDuration } from '../../domain/duration.ts';
-import { compilePattern } from '../patterns.ts';
-import { durationOf, RequesterFacts, RequestFacts } from './facts.ts';
+import type { Duration } from '@marcbachmann/cel-js/evaluator';
+import { RequesterFacts, RequestFacts } from './facts.ts';
 
 /** Far above any condition a reader can follow; they stop one that recurses or was generated (CEL is not bounded itself). */
 export const CONDITION_LIMITS = { chars: 2_000, nodes: 400, depth: 40, listElements: 200, callArguments: 4 } as const;
@@ -20,18 +19,13 @@ export const VARIABLES = ['request', 'requester', 'labels', 'now'] as const;
  */
 export const OWN = { duration: 'latchkey_duration', matches: 'latchkey_matches' } as const;
 
-/** A pattern is compiled once, not at every evaluation. Only literal patterns get here, so it holds as many as policies do. */
-const patterns = new Map<string, (text: string) => boolean>();
+/** A pattern as a condition keeps it: compiled once, and gone with the policies that it stands in. */
+export class Pattern {
+  readonly test: (text: string) => boolean;
 
-function matcher(pattern: string): (text: string) => boolean {
-  let test = patterns.get(pattern);
-  if (!test) {
-    const compiled = compilePattern(pattern);
-    if (!compiled.ok) throw new Error(compiled.why);
-    test = compiled.test;
-    patterns.set(pattern, test);
+  constructor(test: (text: string) => boolean) {
+    this.test = test;
   }
-  return test;
 }
 
 /** Anything of a macro's evaluation that we use: the value behind a name of the context. */
@@ -70,14 +64,14 @@ export const LANGUAGE: Environment = new Environment({
   .registerVariable('requester', 'Requester')
   .registerVariable('labels', 'map<string, string>')
   .registerVariable('now', 'google.protobuf.Timestamp')
-  // The policy language's own durations, days included; the text was checked at load.
-  .registerFunction(`${OWN.duration}(string): google.protobuf.Duration`, (text: string) => {
-    const parsed = parseDuration(text);
-    if (!parsed.ok) throw new Error(parsed.why);
-    return durationOf(parsed.ms);
-  })
+  .registerType('Pattern', { ctor: Pattern, fields: {} })
+  // The policy language's own durations, days included: `checked.ts` has read the text, and put what it says in its place.
+  .registerFunction(
+    `${OWN.duration}(google.protobuf.Duration): google.protobuf.Duration`,
+    (duration: Duration) => duration,
+  )
   // NB. not CEL's own `matches`: it runs JavaScript's backtracking engine, and the text is the requester's to choose.
-  .registerFunction(`string.${OWN.matches}(string): bool`, (text: string, pattern: string) => matcher(pattern)(text))
+  .registerFunction(`string.${OWN.matches}(Pattern): bool`, (text: string, pattern: Pattern) => pattern.test(text))
   // A macro, as only those see the evaluation's names: `now` must not be an argument that a condition could choose.
   .registerFunction('in_schedule(ast): bool', ({ args }: { args: readonly { args: unknown }[] }) => ({
     name: args[0]?.args,
