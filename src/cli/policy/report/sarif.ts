@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { PROBLEM_CODES } from '../../../policy/index.ts';
 import { WARNING_CODES } from '../../../policy/review/warnings.ts';
-import { pageLink, pageText } from './pages.ts';
+import { pageText } from './pages.ts';
 import type { Report, Severity } from './report.ts';
 
 /** SARIF 2.1.0: what code scanning reads. The rules carry their pages, so that nothing has to be fetched. */
@@ -47,8 +47,8 @@ function rule(code: string, level: Severity): object {
   return {
     id: code,
     shortDescription: { text: meaning },
-    helpUri: pageLink(code),
-    ...(page === '' ? {} : { help: { text: page, markdown: page } }),
+    // No `helpUri`: it must be an address that opens wherever the log is read, and the pages are on this machine only.
+    help: page === '' ? { text: meaning } : { text: page, markdown: page },
     defaultConfiguration: { level },
   };
 }
