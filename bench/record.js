@@ -1,20 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { startHelper, startProduct } from './support/children.js';
-import { Load } from './support/load.js';
+import { startHelper } from './support/children.js';
 import { median, ms, rounded } from './support/numbers.js';
-import {
-  accessOf,
-  emailOf,
-  requestCommand,
-  SCIM_URL,
-  slackOf,
-  TEAM,
-  titleOf,
-  writePolicies,
-} from './support/workspace.js';
+import { ACCESSES, workspaceIn } from './support/served.js';
+import { accessOf, emailOf, SCIM_URL, slackOf, TEAM, titleOf } from './support/workspace.js';
 
 /** @typedef {import('./support/result.js').Result} Result */
 /** What a request writes, as `bench/processes/direct-writes.js` is told: dates are text between processes. @typedef {{ request: any, interaction: any, entry: any, effects: any[] }} Rows */
@@ -23,8 +12,6 @@ const CALLERS = 50;
 const COUNT = 2_000;
 const WARM_UP = 300;
 const ROUNDS = 3;
-const PEOPLE = 1_000;
-const ACCESSES = 20;
 
 /**
  * Fifty people who ask as fast as they are acknowledged: how many requests a second are wholly recorded, against the same
@@ -34,26 +21,17 @@ const ACCESSES = 20;
  * @returns {Promise<Result[]>}
  */
 export async function record({ folder, database, say }) {
-  const policies = join(folder, 'policies');
-  await writePolicies(policies, { people: PEOPLE, accesses: ACCESSES });
-  const slack = await startHelper('slack-stub.js');
+  const workspace = await workspaceIn(folder);
 
   /** @param {string} databaseUrl */
   const product = async (databaseUrl) => {
-    const running = await startProduct({ folder, policies, databaseUrl, slackUrl: slack.ready.url });
-    const load = new Load(running.events);
-    let index = 0;
-    const next = () => requestCommand({ index: index++, accesses: ACCESSES, slackUrl: slack.ready.url });
-    const recorded = async (/** @type {number} */ count) => {
-      while ((await running.metrics())('latchkey_requests_total', 'outcome="opened"') < count) await sleep(20);
-    };
-    await load.closedLoop({ callers: CALLERS, count: WARM_UP, next });
-    await recorded(WARM_UP);
+    const running = await workspace.serve(databaseUrl);
+    await running.ask({ callers: CALLERS, count: WARM_UP });
+    await running.recorded(WARM_UP);
     const begun = performance.now();
-    const times = await load.closedLoop({ callers: CALLERS, count: COUNT, next });
-    await recorded(WARM_UP + COUNT);
+    const times = await running.ask({ callers: CALLERS, count: COUNT });
+    await running.recorded(WARM_UP + COUNT);
     const seconds = (performance.now() - begun) / 1_000;
-    load.close();
     await running.stop();
     return { perSecond: COUNT / seconds, worst: Math.max(...times) };
   };
@@ -101,7 +79,7 @@ export async function record({ folder, database, say }) {
       },
     );
   }
-  await slack.stop();
+  await workspace.stop();
   return results;
 }
 

@@ -1,17 +1,13 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startHelper, startProduct } from './support/children.js';
-import { Load } from './support/load.js';
+import { startProduct } from './support/children.js';
 import { median, ms, rounded } from './support/numbers.js';
-import { requestCommand, writePolicies } from './support/workspace.js';
+import { workspaceIn } from './support/served.js';
 
 /** @typedef {import('./support/result.js').Result} Result */
 
 const STARTS = 5;
 const READY_MS = 2_000;
-const PEOPLE = 1_000;
-const ACCESSES = 20;
 const REQUESTS = 10_000;
 const HANDFUL = 100;
 const MEGABYTE = 1_000_000;
@@ -26,13 +22,11 @@ const SETTLE_SECONDS = 30;
  * @returns {Promise<Result[]>}
  */
 export async function start({ folder, database, say }) {
-  const policies = join(folder, 'policies');
-  await writePolicies(policies, { people: PEOPLE, accesses: ACCESSES });
+  const workspace = await workspaceIn(folder);
   const samples = fileURLToPath(new URL('../policies', import.meta.url));
-  const slack = await startHelper('slack-stub.js');
 
   const sides = {
-    'with Slack': { policies, slackUrl: slack.ready.url },
+    'with Slack': { policies: workspace.policies, slackUrl: workspace.slackUrl },
     // As `npm start` does it for a newcomer.
     'with the playground': { policies: samples },
   };
@@ -59,27 +53,17 @@ export async function start({ folder, database, say }) {
   }
 
   say(`${REQUESTS.toLocaleString('en')} requests`);
-  const product = await startProduct({
-    folder,
-    policies,
-    databaseUrl: await database('SQLite'),
-    slackUrl: slack.ready.url,
-  });
-  const load = new Load(product.events);
-  let index = 0;
-  const next = () => requestCommand({ index: index++, accesses: ACCESSES, slackUrl: slack.ready.url });
+  const product = await workspace.serve(await database('SQLite'));
   const resident = async () => (await product.metrics())('process_resident_memory_bytes');
   const before = await resident();
   let peak = before;
   const watch = async () => {
-    const metrics = await product.metrics();
-    peak = Math.max(peak, metrics('process_resident_memory_bytes'));
-    return metrics('latchkey_requests_total', 'outcome="opened"');
+    peak = Math.max(peak, await resident());
   };
   // In handfuls, each recorded before the next: what waits in memory to be recorded is not what is left of ten thousand.
   for (let sent = HANDFUL; sent <= REQUESTS; sent += HANDFUL) {
-    await load.closedLoop({ callers: 10, count: HANDFUL, next });
-    while ((await watch()) < sent) await sleep(20);
+    await product.ask({ callers: 10, count: HANDFUL });
+    await product.recorded(sent, watch);
   }
   say(`recorded; watching the memory for ${SETTLE_SECONDS} s`);
   for (let second = 0; second < SETTLE_SECONDS; second++) {
@@ -87,9 +71,8 @@ export async function start({ folder, database, say }) {
     await watch();
   }
   const after = await resident();
-  load.close();
   await product.stop();
-  await slack.stop();
+  await workspace.stop();
   const shown = (/** @type {number} */ bytes) => `${rounded(bytes / MEGABYTE)} MB`;
   results.push({
     bench: 'start',
