@@ -66,7 +66,8 @@ export type EffectKind = Effect['kind'];
 export type EffectOf<Kind extends EffectKind> = Extract<Effect, { kind: Kind }>;
 
 /** Target work and Slack work are worked off separately, so that a rate limit at Slack never delays a revocation. */
-export type Lane = 'target' | 'slack';
+export const LANES = ['slack', 'target'] as const;
+export type Lane = (typeof LANES)[number];
 
 export const laneOf = (effect: Effect): Lane =>
   effect.kind === 'provision' || effect.kind === 'revoke' ? 'target' : 'slack';

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OutboxSummary } from '../app/ports/store.ts';
-import type { Lane } from '../domain/effects.ts';
+import { LANES } from '../domain/effects.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { between, type Instant } from '../domain/instant.ts';
 
@@ -25,7 +25,6 @@ export interface DirectoryHealth {
   oldestMs: number;
 }
 
-const LANES: readonly Lane[] = ['target', 'slack'];
 /** NB. Labels come from a few fixed words, never from people or policies, so their number is bounded; so are these. */
 const MOST_SLACK_ERRORS = 500;
 

@@ -2,6 +2,7 @@ import {
   type AuditEntry,
   type AuditSpan,
   type Committed,
+  outboxSummaries,
   type Posting,
   StaleWrite,
   type Store,
@@ -260,10 +261,16 @@ export class MemoryStore implements Store {
   countOpenGrants = async () => [...this.#tables.grants.values()].filter(isOpen).length;
   postings = async (requestId: string) =>
     [...this.#tables.postings.values()].filter((one) => one.requestId === requestId);
-  outbox = async () =>
-    (['slack', 'target'] as const).map((lane) => {
+  outbox = async (now: Instant) =>
+    outboxSummaries((lane) => {
       const rows = this.#unfinished().filter((row) => row.lane === lane);
-      return { lane, depth: rows.length, failing: rows.filter(({ failures }) => failures > 0).length };
+      const due = rows.map(({ runAt }) => runAt).filter((runAt) => runAt <= now);
+      const [oldest] = due.sort();
+      return {
+        depth: rows.length,
+        failing: rows.filter(({ failures }) => failures > 0).length,
+        ...(oldest === undefined ? {} : { oldest }),
+      };
     });
   anyStranded = async () => false;
   setAside = async () => ({ count: 0, first: [] });

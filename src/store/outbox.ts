@@ -2,6 +2,7 @@ import {
   type FailingEffect,
   type NewEffect,
   type OutboxSummary,
+  outboxSummaries,
   type StoredEffect,
   UnreadableRow,
 } from '../app/ports/store.ts';
@@ -221,14 +222,11 @@ export async function outbox(sql: Sql, now: Instant): Promise<OutboxSummary[]> {
      FROM "Effect" WHERE "status" = 'pending' GROUP BY "lane"`,
     moment(now),
   );
-  return (['slack', 'target'] as const).map((lane) => {
+  return outboxSummaries((lane) => {
     const row = rows.find((candidate) => candidate.lane === lane);
-    return {
-      lane,
-      depth: Number(row?.depth ?? 0),
-      ...(row?.oldest ? { oldest: instant(row.oldest) } : {}),
-      failing: Number(row?.failing ?? 0),
-    };
+    if (!row) return undefined;
+    const { depth, oldest, failing } = row;
+    return { depth: Number(depth), failing: Number(failing), ...(oldest ? { oldest: instant(oldest) } : {}) };
   });
 }
 

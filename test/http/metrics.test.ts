@@ -159,17 +159,17 @@ describe('the outbox', () => {
       return outbox;
     }, now);
     expect(await lines(metrics, 'outbox')).toEqual([
-      'latchkey_outbox_depth{lane="target"} 3',
       'latchkey_outbox_depth{lane="slack"} 0',
-      'latchkey_outbox_oldest_seconds{lane="target"} 30',
+      'latchkey_outbox_depth{lane="target"} 3',
       'latchkey_outbox_oldest_seconds{lane="slack"} 0',
-      'latchkey_outbox_failing{lane="target"} 1',
+      'latchkey_outbox_oldest_seconds{lane="target"} 30',
       'latchkey_outbox_failing{lane="slack"} 0',
+      'latchkey_outbox_failing{lane="target"} 1',
       'latchkey_outbox_read_failures_total 0',
     ]);
     expect(reads).toBe(1);
     outbox = [];
-    expect((await lines(metrics, 'outbox_depth'))[0]).toBe('latchkey_outbox_depth{lane="target"} 0');
+    expect((await lines(metrics, 'outbox_depth'))[1]).toBe('latchkey_outbox_depth{lane="target"} 0');
     expect(reads).toBe(2);
   });
 

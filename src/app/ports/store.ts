@@ -1,6 +1,6 @@
 import type { PastEmergency } from '../../domain/decide-emergency.ts';
 import type { DelegationState } from '../../domain/delegation.ts';
-import type { Effect, Lane } from '../../domain/effects.ts';
+import { type Effect, LANES, type Lane } from '../../domain/effects.ts';
 import type { EntitlementState } from '../../domain/entitlement.ts';
 import type { DomainEvent, EventType } from '../../domain/events.ts';
 import type { GrantState } from '../../domain/grant.ts';
@@ -164,6 +164,10 @@ export interface OutboxSummary {
   /** Unfinished effects that have failed at least once. */
   failing: number;
 }
+
+/** One summary a lane, of nothing where nothing is. */
+export const outboxSummaries = (of: (lane: Lane) => Omit<OutboxSummary, 'lane'> | undefined): OutboxSummary[] =>
+  LANES.map((lane) => ({ lane, depth: 0, failing: 0, ...of(lane) }));
 
 export interface FailingEffect extends StoredEffect {
   lastCode: string;
