@@ -155,6 +155,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   const workers = [
     new Worker(ports, { lane: 'target', concurrency: 32 }, (run) => runEffect(ports, run)),
     new Worker(ports, { lane: 'slack', concurrency: 8 }, (run) => runEffect(ports, run)),
+    new Worker(ports, { lane: 'watch', concurrency: 4 }, (run) => runEffect(ports, run)),
   ];
   const wake = () => {
     for (const worker of workers) worker.wake();

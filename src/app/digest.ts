@@ -19,7 +19,7 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
   const count = (type: EventType): number => counts[type] ?? 0;
   const first = async <Type extends EventType>(type: Type) =>
     (await ports.store.auditBetween(workspace, span, type, SHOWN)).map((entry) => eventOf(entry) as EventOf<Type>);
-  const late = await lateEnds(ports, workspace, span);
+  const { late, unused } = await readEnds(ports, workspace, span);
   const now = ports.clock.now();
   const [open, activeCount, failing, overdue, overdueCount] = await Promise.all([
     ports.store.openGrants(workspace, SHOWN),
@@ -43,6 +43,7 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
       denied: count('RequestDenied'),
       lapsed: count('RequestLapsed'),
       ended: count('GrantEnded'),
+      unused,
       refused: count('RequestRefused') + count('CommandRefused'),
       active: activeCount,
       late: late.total,
@@ -80,21 +81,23 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
   };
 }
 
-/** The grants that were seen gone late: how many, and the first of them. */
-async function lateEnds(ports: Ports, workspace: string, { from, to }: EffectOf<'digest'>) {
+/** The grants that were seen gone late: how many, and the first of them; and how many had ended because nobody used them. */
+async function readEnds(ports: Ports, workspace: string, { from, to }: EffectOf<'digest'>) {
   const first: Digest['late'][number][] = [];
   let total = 0;
+  let unused = 0;
   for (let after = 0; ; ) {
     const page = await ports.store.auditBetween(workspace, { from, to, after }, 'GrantEnded', PAGE);
     for (const entry of page) {
-      const { access, grantId, dueAt, at } = eventOf(entry) as EventOf<'GrantEnded'>;
+      const { access, grantId, dueAt, at, reason } = eventOf(entry) as EventOf<'GrantEnded'>;
+      if (reason === 'idle') unused += 1;
       const lateBy = between(dueAt, at);
       if (lateBy <= LATE_MS) continue;
       total += 1;
       if (first.length < SHOWN) first.push({ access, grantId, lateBy });
     }
     const last = page.at(-1);
-    if (page.length < PAGE || !last) return { total, first };
+    if (page.length < PAGE || !last) return { late: { total, first }, unused };
     after = last.seq;
   }
 }

@@ -74,6 +74,8 @@ export interface Digest {
     denied: number;
     lapsed: number;
     ended: number;
+    /** Of those that ended: because nobody used them. */
+    unused: number;
     refused: number;
     active: number;
     late: number;

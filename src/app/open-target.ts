@@ -42,10 +42,12 @@ function heedingDeadlines(target: Target, name: string): Target {
           .then(resolve, reject)
           .finally(() => call.signal.removeEventListener('abort', stop));
       });
+  const { lastUsed } = target;
   return {
     provision: heeding((call) => target.provision(call)),
     revoke: heeding((call) => target.revoke(call)),
     inspect: heeding((call) => target.inspect(call)),
+    ...(lastUsed ? { lastUsed: heeding((call) => lastUsed.call(target, call)) } : {}),
     close: () => target.close(),
   };
 }

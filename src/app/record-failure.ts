@@ -1,5 +1,6 @@
 import { type Effect, laneOf } from '../domain/effects.ts';
 import type { EffectFailed } from '../domain/events.ts';
+import type { GrantState } from '../domain/grant.ts';
 import { type Milliseconds, plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
 import type { EffectRun } from './effect-run.ts';
@@ -12,7 +13,7 @@ import { SETTLE_MS } from './settling.ts';
 /** The first delay; each further one doubles. */
 const FIRST_DELAY_MS = 1_000;
 /** The longest delay. A revocation never waits longer than a minute for its next attempt. */
-const LONGEST_DELAY_MS = { target: 60_000, slack: 300_000 } as const;
+const LONGEST_DELAY_MS = { target: 60_000, slack: 300_000, watch: 60_000 } as const;
 /** A revocation that failed this often raises the alarm in Slack, and again at each doubling from eight on. */
 const ALARM_AFTER = 3;
 /** The failures of a call to a target that say for certain that it did nothing, and will not. All others may land. */
@@ -36,8 +37,10 @@ export async function recordFailure(ports: Ports, run: EffectRun, error: unknown
     const now = ports.clock.now();
     const grant = subject.grantId === undefined ? undefined : await tx.grant(subject.grantId);
     // A grant that began to end meanwhile: its revocation must not wait behind the next attempt to give.
-    const pointless = effect.kind === 'provision' && subject.grantId !== undefined && grant?.status !== 'provisioning';
-    const over = (failure.kind === 'give-up' && effect.kind !== 'revoke') || pointless;
+    const pointless = subject.grantId !== undefined && isPointless(effect, grant);
+    // Somebody may mend what a look was refused for while the grant still runs.
+    const lasting = effect.kind === 'revoke' || effect.kind === 'watch';
+    const over = (failure.kind === 'give-up' && !lasting) || pointless;
     const runAt = plus(now, delay(effect, attempt, failure, ports.random()));
     const held = over
       ? await tx.finishEffect(stored.id, claim, now)
@@ -67,6 +70,9 @@ export async function recordFailure(ports: Ports, run: EffectRun, error: unknown
   const fields = { effect: stored.id, kind: effect.kind, attempt, code: failure.code, requestId, grantId };
   if (failure.kind !== 'wait') ports.log.warn(fields, `${effect.kind} failed: ${failure.sentence}`);
 }
+
+const isPointless = ({ kind }: Effect, grant: GrantState | undefined): boolean =>
+  (kind === 'provision' && grant?.status !== 'provisioning') || (kind === 'watch' && grant?.status !== 'active');
 
 /** What the target or Slack asked for, else growing. NB. no target can talk a revocation into waiting longer than that. */
 function delay(effect: Effect, attempt: number, { retryAfterMs }: Failure, random: number): Milliseconds {
@@ -123,8 +129,8 @@ async function subjectOf(ports: Ports, effect: Effect): Promise<Subject> {
     );
     if (!read) return {};
     const { grant } = read;
-    const { grantId, key } = effect;
-    return grant ? { grantId, key, requestId: grant.requestId, access: grant.access } : { grantId, key };
+    const about = { grantId: effect.grantId, ...('key' in effect ? { key: effect.key } : {}) };
+    return grant ? { ...about, requestId: grant.requestId, access: grant.access } : about;
   }
   return 'requestId' in effect ? { requestId: effect.requestId } : {};
 }

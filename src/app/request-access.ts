@@ -8,7 +8,7 @@ import { commit } from './commit.ts';
 import { delegationsFor } from './delegations.ts';
 import { actorOf, type Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
-import { requestFacts } from './request-facts.ts';
+import { idleRuleOf, requestFacts } from './request-facts.ts';
 import { shortened } from './shortened.ts';
 
 export interface AskedAccess {
@@ -88,6 +88,7 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
       fields: { ...fields },
       flow,
       entitlements,
+      ...idleRuleOf(access),
       ...(access.channel === undefined ? {} : { channel: access.channel }),
     };
     const delegations = await delegationsFor(tx, caller.workspace, command, now);

@@ -8,6 +8,7 @@ import { flowNow } from '../domain/nudge.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
 import {
+  type AccessPolicy,
   approvers,
   type Decision,
   evaluate,
@@ -56,7 +57,7 @@ export function requestFacts(
     grantId: ports.ids.next('grt'),
     // NB. invariant 2: whatever the directory says of the requester, their vote never counts.
     eligible: (email, step) => email !== request.requester.email && isApprover(policies, step, email, context),
-    current: decision.ok ? decision : { ok: false, refusal: decision.refusal },
+    current: decision.ok ? { ...decision, ...idleRuleOf(decision.access) } : { ok: false, refusal: decision.refusal },
     placesFor: (step, joining) =>
       request.emergency
         ? emergencyPlaces(policies, request, request.emergency)
@@ -65,6 +66,10 @@ export function requestFacts(
     delegations,
   };
 }
+
+/** As a part of a request. */
+export const idleRuleOf = ({ revokeOnIdleMs }: AccessPolicy): Pick<RequestState, 'idleAfterMs'> =>
+  revokeOnIdleMs === undefined ? {} : { idleAfterMs: revokeOnIdleMs };
 
 /** What the current policies say of it: as of a request, or as of an extension. */
 function judged(policies: PolicySet, request: About, now: Instant): Decision {

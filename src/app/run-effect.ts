@@ -12,6 +12,7 @@ import {
   runTellDelegation,
   runTellRequester,
 } from './run-slack-effect.ts';
+import { runWatch } from './run-watch.ts';
 import { waitUntilServed } from './while-nothing-is-served.ts';
 
 class UnknownEffect extends Error {
@@ -39,6 +40,8 @@ function attempt(ports: Ports, run: EffectRun): Promise<void> {
       return runProvision(ports, run, effect);
     case 'revoke':
       return runRevoke(ports, run, effect);
+    case 'watch':
+      return runWatch(ports, run, effect);
     case 'announce':
       return runAnnounce(ports, run, effect);
     case 'refresh':

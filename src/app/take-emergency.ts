@@ -12,7 +12,7 @@ import { actorOf, type Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import type { Transaction } from './ports/store.ts';
 import type { Asked, AskedAccess } from './request-access.ts';
-import { requestFacts } from './request-facts.ts';
+import { idleRuleOf, requestFacts } from './request-facts.ts';
 import { shortened } from './shortened.ts';
 
 /** Somebody at the server acts for a person, while Slack cannot be reached. */
@@ -88,6 +88,7 @@ async function taken(
     fields: { ...fields },
     flow,
     entitlements,
+    ...idleRuleOf(access),
     ...(access.channel === undefined ? {} : { channel: access.channel }),
     emergency,
   };

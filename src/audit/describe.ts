@@ -54,8 +54,11 @@ export function describe(event: DomainEvent): string {
       return `${event.access} extended ${formatDuration(between(event.openedAt, event.at))} after it was asked for; it ends ${event.endsAt}; ${under(event.policy)}`;
     case 'GrantWarned':
       return `${event.access} ends soon, at ${event.endsAt}: its holder is told`;
-    case 'GrantEnding':
-      return `${event.access} is ending: ${event.reason}${event.failure === undefined ? '' : ` (${event.failure})`}`;
+    case 'GrantEnding': {
+      const { access, reason, failure, unusedSince } = event;
+      const why = failure ?? (unusedSince === undefined ? undefined : `unused since ${unusedSince}`);
+      return `${access} is ending: ${reason}${why === undefined ? '' : ` (${why})`}`;
+    }
     case 'EntitlementTaken':
       return `the permission was seen gone at ${event.target}`;
     case 'EntitlementKept':

@@ -1,3 +1,4 @@
+import { formatDuration } from '../domain/duration.ts';
 import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { World } from '../domain/fold.ts';
 import type { GrantState, Hold } from '../domain/grant.ts';
@@ -68,9 +69,12 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
         : `${actor} denied it without a vote`,
     ),
   RequestCancelled: (world, { requestId, actor }) =>
-    ofPending(world, requestId, ({ requester }) =>
-      actor === requester.email ? undefined : `${actor} withdrew the request of ${requester.email}`,
-    ),
+    ofPending(world, requestId, ({ requester, extension }) => {
+      if (actor === requester.email) return undefined;
+      // What ended unused takes the extension that waits for it along.
+      const unused = extension && world.grants.get(extension.grantId)?.endReason === 'idle';
+      return unused && actor === 'latchkey' ? undefined : `${actor} withdrew the request of ${requester.email}`;
+    }),
   RequestLapsed: (world, { requestId, at }) =>
     ofPending(world, requestId, ({ lapsesAt }) =>
       at < lapsesAt ? `it lapsed before its time was over at ${lapsesAt}` : undefined,
@@ -88,10 +92,15 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
       const missing = holds.find((hold) => hold.status !== 'given');
       return missing ? `it became active before ${missing.label} at ${missing.target} was given` : undefined;
     }),
-  GrantEnding: (world, { grantId }) =>
-    ofGrant(world, grantId, ({ status }) =>
-      status === 'provisioning' || status === 'active' ? undefined : `it began to end when it was ${status}`,
-    ),
+  GrantEnding: (world, { grantId, reason, at, unusedSince }) =>
+    ofGrant(world, grantId, ({ status, idle }) => {
+      if (status !== 'provisioning' && status !== 'active') return `it began to end when it was ${status}`;
+      if (reason !== 'idle') return undefined;
+      if (status !== 'active' || !idle || unusedSince === undefined)
+        return 'it ended as unused, and its policy or its state allowed no such end';
+      const early = between(unusedSince, at) < idle.afterMs || (idle.since !== undefined && unusedSince < idle.since);
+      return early ? `it ended as unused before ${formatDuration(idle.afterMs)} without use were over` : undefined;
+    }),
   EntitlementTaken: (world, { grantId, key }) => ofHold(world, grantId, key, ended),
   EntitlementKept: (world, { grantId, key }) => ofHold(world, grantId, key, ended),
   GrantEnded: (world, { grantId }) =>

@@ -2,6 +2,7 @@ import { type Decided, type Outcome, refuse } from './decision.ts';
 import type { Effect } from './effects.ts';
 import type { DomainEvent } from './events.ts';
 import type { EndReason, GrantState, Hold } from './grant.ts';
+import { firstLook } from './idle.ts';
 import type { Instant } from './instant.ts';
 import type { PersonRef } from './person.ts';
 
@@ -40,6 +41,7 @@ export function decideGiven(grant: GrantState, hold: Hold, standing: boolean, no
       { kind: 'refresh', requestId },
       { kind: 'story', requestId, beat: 'active' },
       { kind: 'tell-requester', requestId, news: 'active' },
+      ...(grant.idle ? [firstLook(grant.id, now)] : []),
     );
   }
   return { events, effects };
@@ -50,7 +52,8 @@ export function decideExpire(grant: GrantState, now: Instant): Outcome {
   if (now < grant.endsAt) return NOTHING;
   if (grant.status === 'active') return ending(grant, 'expired', now, 'latchkey');
   if (grant.status === 'provisioning') {
-    return ending(grant, 'failed', now, 'latchkey', 'The targets did not give it before its time was over.');
+    const failure = 'The targets did not give it before its time was over.';
+    return ending(grant, 'failed', now, 'latchkey', { failure });
   }
   return NOTHING;
 }
@@ -85,7 +88,7 @@ export function decideRelease(grant: GrantState, by: PersonRef, now: Instant): D
 /** Giving it cannot go on: a target refused for good (`failed`), or the current policies no longer allow it (`policy`). */
 export function decideFailure(grant: GrantState, reason: 'failed' | 'policy', failure: string, now: Instant): Outcome {
   if (grant.status !== 'provisioning') return NOTHING;
-  return ending(grant, reason, now, 'latchkey', failure);
+  return ending(grant, reason, now, 'latchkey', { failure });
 }
 
 /** How one entitlement of an ending grant came to its end. */
@@ -122,7 +125,17 @@ export function decideHoldEnd(grant: GrantState, hold: Hold, end: HoldEnd, now: 
 
 const isOver = (hold: Hold): boolean => hold.status === 'taken' || hold.status === 'kept';
 
-function ending(grant: GrantState, reason: EndReason, now: Instant, actor: string, failure?: string): Outcome {
+/** Nobody used it for so long: it is over before its time. */
+export const decideUnused = (grant: GrantState, unusedSince: Instant, now: Instant): Outcome =>
+  ending(grant, 'idle', now, 'latchkey', { unusedSince });
+
+function ending(
+  grant: GrantState,
+  reason: EndReason,
+  now: Instant,
+  actor: string,
+  why: { failure?: string; unusedSince?: Instant } = {},
+): Outcome {
   const { requestId } = grant;
   const failed = reason === 'failed' || reason === 'policy';
   return {
@@ -132,7 +145,7 @@ function ending(grant: GrantState, reason: EndReason, now: Instant, actor: strin
         type: 'GrantEnding',
         requestId,
         reason,
-        ...(failure === undefined ? {} : { failure }),
+        ...why,
       },
     ],
     effects: [

@@ -5,7 +5,8 @@ import type { Emergency } from './emergency.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
 import type { GrantState } from './grant.ts';
-import { type Instant, plus } from './instant.ts';
+import { shorterIdle } from './idle.ts';
+import { type Instant, type Milliseconds, plus } from './instant.ts';
 import { currentFlowNow, flowNow, hasNudges, stepOpened } from './nudge.ts';
 import type { PersonRef } from './person.ts';
 import { type Principal, principalText } from './principal.ts';
@@ -15,7 +16,7 @@ import { type Eligible, emptySeats, tally } from './tally.ts';
 
 /** What the current policies say of a request that was opened earlier. */
 export type CurrentRule =
-  | { ok: true; flow: Flow; entitlements: readonly EntitlementRef[] }
+  | { ok: true; flow: Flow; entitlements: readonly EntitlementRef[]; idleAfterMs?: Milliseconds }
   | { ok: false; refusal: Refusal };
 
 /** What a decision about a request is given beside the request: the facts of now. */
@@ -54,6 +55,7 @@ export interface OpenRequest
     | 'flow'
     | 'entitlements'
     | 'channel'
+    | 'idleAfterMs'
     | 'extension'
     | 'emergency'
   > {
@@ -332,6 +334,8 @@ function representable(request: RequestState, voter: PersonRef, open: number, fa
 
 function approve(request: RequestState, by: string, facts: RequestFacts): { events: DomainEvent[]; effects: Effect[] } {
   if (request.extension) return extend(request, request.extension, by, facts);
+  const { current } = facts;
+  const afterMs = shorterIdle(request.idleAfterMs, current.ok ? current.idleAfterMs : undefined);
   const grant: Omit<GrantState, 'version'> = {
     id: facts.grantId,
     workspace: request.workspace,
@@ -343,6 +347,7 @@ function approve(request: RequestState, by: string, facts: RequestFacts): { even
     approvedAt: facts.now,
     // Invariant 4: the end is committed with the approval, before any effect can give anything.
     endsAt: plus(facts.now, request.durationMs),
+    ...(afterMs === undefined ? {} : { idle: { afterMs } }),
   };
   return {
     events: [

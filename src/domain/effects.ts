@@ -58,6 +58,11 @@ export type Effect =
     }
   | { kind: 'provision'; grantId: string; key: string }
   | { kind: 'revoke'; grantId: string; key: string }
+  /**
+   * See whether a grant is still used. It comes round until the grant is over, and carries what the looks so far came to:
+   * the last use that is known, and when it was looked last.
+   */
+  | { kind: 'watch'; grantId: string; usedAt: Instant; lookedAt: Instant }
   /** The daily digest for a local date `YYYY-MM-DD`, over events from `from` up to `to`. */
   | { kind: 'digest'; date: string; from: Instant; to: Instant };
 
@@ -65,12 +70,17 @@ export type EffectKind = Effect['kind'];
 
 export type EffectOf<Kind extends EffectKind> = Extract<Effect, { kind: Kind }>;
 
-/** Target work and Slack work are worked off separately, so that a rate limit at Slack never delays a revocation. */
-export const LANES = ['slack', 'target'] as const;
+/**
+ * Target work, Slack work and looking whether what was given is used are worked off separately: a rate limit at Slack never
+ * delays a revocation, and neither do many looks at a target that is down.
+ */
+export const LANES = ['slack', 'target', 'watch'] as const;
 export type Lane = (typeof LANES)[number];
 
-export const laneOf = (effect: Effect): Lane =>
-  effect.kind === 'provision' || effect.kind === 'revoke' ? 'target' : 'slack';
+export function laneOf({ kind }: Effect): Lane {
+  if (kind === 'watch') return 'watch';
+  return kind === 'provision' || kind === 'revoke' ? 'target' : 'slack';
+}
 
 /** Effects of one order are done one at a time, oldest first: per entitlement at targets, per request in Slack. */
 export function orderOf(effect: Effect): string {
@@ -78,6 +88,8 @@ export function orderOf(effect: Effect): string {
     case 'provision':
     case 'revoke':
       return `entitlement:${effect.key}`;
+    case 'watch':
+      return `watch:${effect.grantId}`;
     case 'digest':
       return 'digest';
     // Its own order: a channel that cannot be posted to must not keep the outcome from the person who asked.

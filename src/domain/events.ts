@@ -168,6 +168,8 @@ export interface GrantEnding extends Base {
   reason: EndReason;
   /** With `failed` and `policy`: what stopped it. */
   failure?: string;
+  /** With `idle`: the last use that is known, or since when none is. */
+  unusedSince?: Instant;
 }
 export interface EntitlementTaken extends Base {
   type: 'EntitlementTaken';

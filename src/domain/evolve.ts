@@ -66,13 +66,13 @@ export function evolveGrant(state: GrantState | undefined, event: DomainEvent): 
       }));
     case 'GrantActivated':
       return armed(
-        { ...state, status: 'active', activatedAt: event.at },
+        counted({ ...state, status: 'active', activatedAt: event.at }, event.at),
         between(state.approvedAt, state.endsAt),
         event.at,
       );
     case 'GrantExtended':
       return armed(
-        { ...state, endsAt: event.endsAt, extensions: (state.extensions ?? 0) + 1 },
+        counted({ ...state, endsAt: event.endsAt, extensions: (state.extensions ?? 0) + 1 }, event.at),
         between(state.endsAt, event.endsAt),
         event.at,
       );
@@ -86,6 +86,9 @@ export function evolveGrant(state: GrantState | undefined, event: DomainEvent): 
         endReason: event.reason,
         endedBy: event.actor,
         ...(event.failure === undefined ? {} : { failure: event.failure }),
+        ...(state.idle && event.unusedSince !== undefined
+          ? { idle: { ...state.idle, unusedSince: event.unusedSince } }
+          : {}),
       };
     case 'EntitlementTaken':
       return withHold(state, event.key, (hold) => ({ ...hold, status: 'taken', seenAt: event.at }));
@@ -128,6 +131,10 @@ function armed(state: GrantState, given: Milliseconds, now: Instant): GrantState
   const warnAt = warningBefore(state.endsAt, given);
   return warnAt > now ? { ...state, warnAt } : unarmed(state);
 }
+
+/** Whether it is used is asked from now on: who was just given it, or asked to keep it longer, needs it. */
+const counted = (state: GrantState, since: Instant): GrantState =>
+  state.idle ? { ...state, idle: { ...state.idle, since } } : state;
 
 function unarmed({ warnAt: _, ...state }: GrantState): GrantState {
   return state;

@@ -1,5 +1,5 @@
 import type { EntitlementRef } from './entitlement.ts';
-import type { Instant } from './instant.ts';
+import type { Instant, Milliseconds } from './instant.ts';
 import type { PersonRef } from './person.ts';
 
 export type GrantStatus = 'provisioning' | 'active' | 'revoking' | 'ended';
@@ -26,6 +26,16 @@ export interface Hold extends EntitlementRef {
   unsettledUntil?: Instant;
 }
 
+/** When a grant that nobody uses ends before its time. */
+export interface IdleRule {
+  /** Not used for so long. */
+  afterMs: Milliseconds;
+  /** Since when that is counted, at the earliest: it became active, or its end was moved. Absent: not yet active. */
+  since?: Instant;
+  /** It ended so: the last use that is known, or since when none is. */
+  unusedSince?: Instant;
+}
+
 export interface GrantState {
   id: string;
   workspace: string;
@@ -43,6 +53,8 @@ export interface GrantState {
   /** When its holder is to be warned of the end; absent: not yet active, warned already, or ending. */
   warnAt?: Instant;
   activatedAt?: Instant;
+  /** Absent: it lasts until its end, used or not. */
+  idle?: IdleRule;
   /** When it began to end, and why. */
   endingAt?: Instant;
   endReason?: EndReason;

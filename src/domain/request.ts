@@ -97,6 +97,8 @@ export interface RequestState {
   policy: PolicyRevision;
   flow: Flow;
   entitlements: readonly EntitlementRef[];
+  /** What it gives ends early when it was not used for so long. */
+  idleAfterMs?: Milliseconds;
   /** Absent: it asks for a grant. */
   extension?: Extension;
   /** Given at once, to be reviewed. */

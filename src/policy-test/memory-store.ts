@@ -190,6 +190,11 @@ export class MemoryStore implements Store {
           runAt,
           ...(failure ? { failures: row.failures + 1, lastCode: failure.code, lastSentence: failure.sentence } : {}),
         })),
+      repeatEffect: async (id, claim, { effect, runAt }, now) =>
+        this.#claimed(id, claim, ({ workspace, lane, order }) => ({
+          ...{ id, workspace, effect, lane, order, runAt, createdAt: now },
+          ...{ attempt: 0, done: false, failures: 0 },
+        })),
       savePosting: async (posting) => void t.postings.set(posting.id, posting),
     };
   }
@@ -221,7 +226,9 @@ export class MemoryStore implements Store {
       taken.add(row.order);
       const free = row.leaseUntil === undefined || row.leaseUntil <= now;
       if (orders && !orders.includes(row.order)) continue;
-      if (!first || row.lane !== lane || row.runAt > now || !free || claimed.length >= limit) continue;
+      // A look of a clock that was ahead: it was set back, and nobody must miss what happens until it is there again.
+      const ahead = lane === 'watch' && row.createdAt > now;
+      if (!first || row.lane !== lane || (row.runAt > now && !ahead) || !free || claimed.length >= limit) continue;
       const over = row.claim === undefined ? {} : { lastCode: 'interrupted' };
       const next = { ...row, attempt: row.attempt + 1, claim, leaseUntil, ...over };
       this.#tables.effects.set(row.id, next);

@@ -1,13 +1,23 @@
-import type { Target, TargetCall } from '../app/ports/provider.ts';
+import type { Target, TargetCall, Use } from '../app/ports/provider.ts';
 import { entitlementKey } from '../domain/entitlement.ts';
+import { between, type Instant } from '../domain/instant.ts';
 
-/** A system of a timeline: it always answers, and does what it is told. */
+/** An account is not used from a moment on, or between two. */
+interface Idle {
+  from: Instant;
+  until?: Instant;
+}
+
+/** A system of a timeline: it always answers, does what it is told, and remembers who used it. */
 export class MemoryTarget implements Target {
   readonly #system: string;
   readonly #there = new Map<string, Pick<TargetCall, 'permission' | 'account'>>();
+  readonly #idle = new Map<string, Idle>();
+  readonly #now: () => Instant;
 
-  constructor(system: string) {
+  constructor(system: string, now: () => Instant) {
     this.#system = system;
+    this.#now = now;
   }
 
   async provision({ permission, account }: TargetCall): Promise<void> {
@@ -20,6 +30,19 @@ export class MemoryTarget implements Target {
 
   async inspect(call: TargetCall): Promise<'present' | 'absent'> {
     return this.has(call) ? 'present' : 'absent';
+  }
+
+  /** An account is used all the time, unless it is idle. */
+  async lastUsed({ account }: TargetCall): Promise<Use> {
+    const now = this.#now();
+    const idle = this.#idle.get(account);
+    const knownMs = Number.MAX_SAFE_INTEGER;
+    if (!idle || (idle.until !== undefined && idle.until <= now)) return { usedMsAgo: 0, knownMs };
+    return { usedMsAgo: between(idle.from, now), knownMs };
+  }
+
+  idle(account: string, idle: Idle): void {
+    this.#idle.set(account, idle);
   }
 
   async close(): Promise<void> {}

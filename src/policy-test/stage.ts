@@ -1,9 +1,11 @@
 import type { Caller } from '../app/people.ts';
 import type { Ports } from '../app/ports/index.ts';
 import type { Provider } from '../app/ports/provider.ts';
+import type { OpenTarget } from '../app/ports/targets.ts';
 import { requestView } from '../app/request-view.ts';
 import { runEffect } from '../app/run-effect.ts';
 import { tick } from '../app/tick.ts';
+import type { Lane } from '../domain/effects.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import type { GrantState } from '../domain/grant.ts';
 import { type Instant, type Milliseconds, plus } from '../domain/instant.ts';
@@ -141,6 +143,17 @@ export class Stage {
     return entitlements.map((one) => this.#targetAt(one.system).has(one));
   }
 
+  /** From now on the person uses nothing of what they have; with `forMs`, not for so long. */
+  idle(email: string, forMs?: Milliseconds): void {
+    const person = this.#policies.directory.byEmail(email);
+    if (!person) return;
+    const until = forMs === undefined ? {} : { until: plus(this.now, forMs) };
+    for (const { name, system } of this.#policies.targets.values()) {
+      const account = accountAt(this.#policies, person, name);
+      if (account !== undefined) this.#targetAt(system).idle(account, { from: this.now, ...until });
+    }
+  }
+
   /** What a person has at the targets now: `role app_writer at prod-postgres`. */
   permissionsOf(email: string): string[] {
     const person = this.#policies.directory.byEmail(email);
@@ -173,13 +186,13 @@ export class Stage {
   async settle(): Promise<void> {
     await tick(this.ports);
     for (let count = 0; ; count += 1) {
-      const worked = (await this.#work('target')) || (await this.#work('slack'));
+      const worked = (await this.#work('target')) || (await this.#work('slack')) || (await this.#work('watch'));
       if (!worked) return;
       if (count > MOST_EFFECTS) throw new Error('the outbox of a timeline never becomes empty');
     }
   }
 
-  async #work(lane: 'target' | 'slack'): Promise<boolean> {
+  async #work(lane: Lane): Promise<boolean> {
     this.#claims += 1;
     const claim = `claim-${this.#claims}`;
     const claimed = await this.#store.claimEffects(lane, claim, this.now, plus(this.now, LEASE_MS), 50);
@@ -188,7 +201,7 @@ export class Stage {
     return claimed.length > 0;
   }
 
-  #openTarget(name: string) {
+  #openTarget(name: string): OpenTarget | undefined {
     const policy = this.#policies.targets.get(name);
     const provider = policy && this.#providers.get(policy.provider);
     return policy && provider ? { provider, target: this.#targetAt(policy.system), system: policy.system } : undefined;
@@ -197,7 +210,7 @@ export class Stage {
   #targetAt(system: string): MemoryTarget {
     let target = this.#targets.get(system);
     if (!target) {
-      target = new MemoryTarget(system);
+      target = new MemoryTarget(system, () => this.now);
       this.#targets.set(system, target);
     }
     return target;

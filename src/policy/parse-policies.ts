@@ -5,6 +5,7 @@ import { compileDirectory } from './compile/directory.ts';
 import { type Documents, type Fixtures, readDocuments, withFixtures } from './compile/documents.ts';
 import { straySecretReferences } from './compile/env-marks.ts';
 import { unfillableFlows } from './compile/fillable.ts';
+import { idleProblems } from './compile/idle.ts';
 import { emptyEscalations, nudgesTooLate } from './compile/nudges.ts';
 import { targetPolicy } from './compile/targets.ts';
 import type { Condition } from './conditions/condition.ts';
@@ -102,6 +103,7 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     accesses.set(access.name, access);
     note(repeatedParts(document, data));
     note(nudgesTooLate(document, data));
+    note(idleProblems(document, data, { targets, providers }));
     if (whole && note(ownerless(document, data, targets))) {
       const judged = { ...who, directory: atBest };
       note(unfillableFlows(judged, access));

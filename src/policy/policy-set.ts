@@ -53,6 +53,7 @@ export interface AccessPlaces {
   /** The name of each flow. */
   readonly eachFlow: readonly Place[];
   readonly breakGlass: Place;
+  readonly revokeOnIdle: Place;
   /** By flow and step. */
   readonly steps: readonly (readonly Place[])[];
 }
@@ -97,6 +98,8 @@ export interface AccessPolicy {
   readonly flows: readonly FlowPolicy[];
   /** Where approvers are asked; absent: each of them directly. */
   readonly channel?: string;
+  /** Not used for so long, what it gives ends early; absent: it lasts until its end. */
+  readonly revokeOnIdleMs?: Milliseconds;
   /** Absent: nobody may. */
   readonly breakGlass?: BreakGlassPolicy;
   readonly places: AccessPlaces;

@@ -22,6 +22,8 @@ export interface ProviderSchema {
   readonly permission: Schema<Permission>;
   /** Which part of a person names their account when the directory does not say. */
   readonly account: 'email' | 'local-part';
+  /** Whether it can tell when a permission was used last: only then may an access at its targets say `revoke_on_idle`. */
+  readonly tellsUse: boolean;
   /** `{ role: 'app_writer' }` → `role app_writer`. */
   describe(permission: Permission): string;
   /** Names the real system that checked settings point at, without secrets: two targets with equal ones are one system. */

@@ -10,7 +10,7 @@ import { type Lane, laneOf, orderOf } from '../domain/effects.ts';
 import type { Instant } from '../domain/instant.ts';
 import { readEffect } from './read-effect.ts';
 import { type DbInt, type DbTime, instant, moment } from './rows.ts';
-import { places, type Row, type Sql, values } from './sql.ts';
+import { places, type Row, type Sql, type Value, values } from './sql.ts';
 import { readable, whole } from './unreadable.ts';
 
 interface EffectRow {
@@ -53,12 +53,24 @@ const storedEffect = (row: EffectRow): StoredEffect => ({
  * oldest. The head is looked up and the others are not excluded by NOT EXISTS: that becomes a join, which costs the square
  * of a backlog that grew since the last ANALYZE.
  */
-const claimable = (sql: Sql): string => `e."status" = 'pending' AND e."lane" = ? AND e."runAt" <= ?
+const claimable = (sql: Sql, lane: Lane): string => `e."status" = 'pending' AND e."lane" = ? AND ${due(lane)}
   AND (e."leaseUntil" IS NULL OR e."leaseUntil" <= ?)
   AND e."id" = (
     SELECT o."id" FROM "Effect" o
     WHERE o."status" = 'pending' AND o."workspace" = e."workspace" AND o."orderKey" = e."orderKey"
     ORDER BY CASE WHEN o."claim" IS NULL THEN 1 ELSE 0 END, o."createdAt", o."id"${sql.dialect.byBytes} LIMIT 1)`;
+
+/**
+ * NB. a look that was written by a clock ahead of ours is due at once: the clock was set back, and until it is there again
+ * nobody would look, and that time would pass for time in which what was given is not used.
+ */
+const due = (lane: Lane): string => (lane === 'watch' ? '(e."runAt" <= ? OR e."createdAt" > ?)' : 'e."runAt" <= ?');
+
+/** What `claimable` asks for. */
+const claimableFor = (lane: Lane, now: Instant): Value[] => {
+  const at = moment(now);
+  return lane === 'watch' ? [lane, at, at, at] : [lane, at, at];
+};
 
 /** A claim that is taken over: who had it never said how the attempt ended. */
 const INTERRUPTED: StoredEffect['lastCode'] = 'interrupted';
@@ -66,10 +78,8 @@ const INTERRUPTED: StoredEffect['lastCode'] = 'interrupted';
 /** Whether a claim would find anything: a read, so that looking costs no writer its turn. */
 export async function anythingDue(sql: Sql, lane: Lane, now: Instant): Promise<boolean> {
   const rows = await sql.query(
-    `SELECT 1 AS "due" FROM "Effect" e WHERE ${claimable(sql)} LIMIT 1`,
-    lane,
-    moment(now),
-    moment(now),
+    `SELECT 1 AS "due" FROM "Effect" e WHERE ${claimable(sql, lane)} LIMIT 1`,
+    ...claimableFor(lane, now),
   );
   return rows.length > 0;
 }
@@ -98,15 +108,13 @@ export async function claimEffects(
   const only = orders ? `AND e."orderKey" IN (${places(orders)})` : '';
   const rows = await sql.query<EffectRow>(
     `WITH due AS (
-       SELECT e."id" FROM "Effect" e WHERE ${claimable(sql)} ${only}
+       SELECT e."id" FROM "Effect" e WHERE ${claimable(sql, lane)} ${only}
        ORDER BY e."runAt", e."createdAt", e."id"${sql.dialect.byBytes} LIMIT ? ${sql.dialect.lockFree})
      UPDATE "Effect" SET "claim" = ?, "leaseUntil" = ?, "attempt" = "attempt" + 1,
        "lastCode" = CASE WHEN "claim" IS NULL THEN "lastCode" ELSE '${INTERRUPTED}' END
      WHERE "id" IN (SELECT "id" FROM due)
      RETURNING "id", "workspace", "kind", "payload", "runAt", "createdAt", "attempt", "lastCode", "lastSentence"`,
-    lane,
-    moment(now),
-    moment(now),
+    ...claimableFor(lane, now),
     ...(orders ?? []),
     limit,
     claim,
@@ -200,6 +208,26 @@ export async function postponeEffect(
         claim,
       )
     : await sql.run(`UPDATE "Effect" SET ${back} ${where}`, moment(runAt), id, claim);
+  return count === 1;
+}
+
+export async function repeatEffect(
+  sql: Sql,
+  id: string,
+  claim: string,
+  { effect, runAt }: Pick<NewEffect, 'effect' | 'runAt'>,
+  now: Instant,
+): Promise<boolean> {
+  const count = await sql.run(
+    `UPDATE "Effect" SET "payload" = ?, "runAt" = ?, "createdAt" = ?, "attempt" = 0, "failures" = 0, "lastCode" = NULL,
+       "lastSentence" = NULL, "claim" = NULL, "leaseUntil" = NULL
+     WHERE "id" = ? AND "claim" = ? AND "status" = 'pending'`,
+    JSON.stringify(effect),
+    moment(runAt),
+    moment(now),
+    id,
+    claim,
+  );
   return count === 1;
 }
 

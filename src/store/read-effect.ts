@@ -5,6 +5,7 @@ import { isObject, json } from './unreadable.ts';
 const NAMES: Partial<Record<EffectKind, readonly string[]>> = {
   provision: ['grantId', 'key'],
   revoke: ['grantId', 'key'],
+  watch: ['grantId', 'usedAt', 'lookedAt'],
   announce: ['requestId'],
   refresh: ['requestId'],
   story: ['requestId'],

@@ -1,7 +1,7 @@
 import type { DelegationEnd, DelegationState } from '../domain/delegation.ts';
 import type { Emergency } from '../domain/emergency.ts';
 import type { EntitlementState, EntitlementStatus, Permission } from '../domain/entitlement.ts';
-import type { EndReason, GrantState, GrantStatus, Hold, HoldStatus } from '../domain/grant.ts';
+import type { EndReason, GrantState, GrantStatus, Hold, HoldStatus, IdleRule } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 
 import { nextNudge } from '../domain/nudge.ts';
@@ -58,6 +58,7 @@ export interface RequestRow {
   policyCommit: string | null;
   flow: string;
   entitlements: string;
+  idleAfterMs: DbInt | null;
   extension: string | null;
   emergency: string | null;
   channel: string | null;
@@ -100,6 +101,7 @@ export function requestRow(state: RequestState): Row {
     policyCommit: state.policy.commit ?? null,
     flow: JSON.stringify(state.flow),
     entitlements: JSON.stringify(state.entitlements),
+    idleAfterMs: state.idleAfterMs === undefined ? null : BigInt(state.idleAfterMs),
     extension: state.extension ? JSON.stringify(state.extension) : null,
     emergency: state.emergency ? JSON.stringify(state.emergency) : null,
     // What of it is looked for.
@@ -149,6 +151,7 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     policy: { digest: row.policyDigest, ...given('commit', row.policyCommit, same) },
     flow: json('flow', row.flow, (flow) => isObject(flow) && listOfObjects(flow.steps)),
     entitlements: json('entitlements', row.entitlements, listOfObjects),
+    ...given('idleAfterMs', row.idleAfterMs, (ms) => whole('idleAfterMs', ms)),
     ...given('extension', row.extension, (text) => json<Extension>('extension', text, isObject)),
     ...given('emergency', row.emergency, (text) => json<Emergency>('emergency', text, isObject)),
     ...given('channel', row.channel, same),
@@ -189,6 +192,7 @@ export interface GrantRow {
   endsAt: DbTime;
   extensions: DbInt | null;
   warnAt: DbTime | null;
+  idle: string | null;
   activatedAt: DbTime | null;
   endingAt: DbTime | null;
   endReason: string | null;
@@ -228,6 +232,7 @@ export function grantRow(state: GrantState): Row {
     endsAt: moment(state.endsAt),
     extensions: state.extensions ?? null,
     warnAt: optionalMoment(state.warnAt),
+    idle: state.idle ? JSON.stringify(state.idle) : null,
     activatedAt: optionalMoment(state.activatedAt),
     endingAt: optionalMoment(state.endingAt),
     endReason: state.endReason ?? null,
@@ -273,6 +278,7 @@ export function grantState(row: GrantRow, holds: readonly HoldRow[]): GrantState
     endsAt: instant(row.endsAt),
     ...given('extensions', row.extensions, Number),
     ...given('warnAt', row.warnAt, instant),
+    ...given('idle', row.idle, (text) => json<IdleRule>('idle', text, isObject)),
     ...given('activatedAt', row.activatedAt, instant),
     ...given('endingAt', row.endingAt, instant),
     ...given('endReason', row.endReason, (reason) => reason as EndReason),

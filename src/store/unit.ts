@@ -186,6 +186,7 @@ export class Session {
       finishEffect: (id, claim, now) => this.#finishEffect(id, claim, now),
       postponeEffect: async (id, claim, runAt, failure) =>
         this.#changed(await outbox.postponeEffect(sql, id, claim, runAt, failure)),
+      repeatEffect: async (id, claim, anew, now) => this.#changed(await outbox.repeatEffect(sql, id, claim, anew, now)),
       savePosting: (posting, now) => this.#savePosting(posting, now),
     };
   }

@@ -26,6 +26,8 @@ export interface ProviderFixture {
     /** Everything that is given on this server, as sorted text, to see that nothing else was touched. */
     everything(): Promise<string[]>;
   };
+  /** With a provider that `tellsUse`: the account begins to use what it has, and stops. */
+  beginUse?(account: string): Promise<{ stop(): Promise<void> }>;
   /** Holds changes of this permission back at the server. */
   stall(permission: Permission): Promise<Stall>;
   /** What open targets hold at the server now: connections of their own, requests in work. */
@@ -62,6 +64,10 @@ export function providerContract(name: string, start: () => Promise<ProviderFixt
       account,
       signal,
     });
+    const withUse = () => {
+      const of = (one: Target) => one.lastUsed?.bind(one);
+      return { of, lastUsed: of(target) };
+    };
     const fresh = async () => {
       count++;
       return call(await fixture.createPermission(`perm_${count}`), await fixture.createAccount(`person_${count}`));
@@ -222,6 +228,48 @@ export function providerContract(name: string, start: () => Promise<ProviderFixt
       expect(await look()).toBe(6);
       await Promise.all(accounts.map((account) => target.revoke(call(permission, account))));
       expect(await look()).toBe(0);
+    });
+
+    it('says whether it can tell when a permission was used last, and then can', () => {
+      expect(typeof target.lastUsed === 'function').toBe(fixture.provider.tellsUse);
+      expect(typeof fixture.beginUse === 'function').toBe(fixture.provider.tellsUse);
+    });
+
+    it('that can tell of use sees it while it lasts, of the one account, and knows of none where there is none', async () => {
+      const { lastUsed } = withUse();
+      if (!lastUsed || !fixture.beginUse) return;
+      const [mine, other] = [await fresh(), await fresh()];
+      await target.provision(mine);
+      expect((await lastUsed(mine)).usedMsAgo).toBeUndefined();
+      const using = await fixture.beginUse(mine.account);
+      const seen = await lastUsed(mine);
+      expect(seen.usedMsAgo).toBe(0);
+      expect(seen.knownMs).toBeGreaterThanOrEqual(0);
+      expect((await lastUsed(other)).usedMsAgo).toBeUndefined();
+      await using.stop();
+      expect((await lastUsed(mine)).usedMsAgo).not.toBe(0);
+      await target.revoke(mine);
+      // Asking changes nothing and needs nothing to be there.
+      expect((await lastUsed(call(fixture.permissionNamed('nowhere'), mine.account))).usedMsAgo).not.toBe(0);
+      expect((await lastUsed(call(mine.permission, fixture.accountNamed('nobody')))).usedMsAgo).toBeUndefined();
+    });
+
+    it('that can tell of use takes names for names, and fails like the rest', async () => {
+      const { lastUsed, of } = withUse();
+      if (!lastUsed) return;
+      const one = await fresh();
+      for (const hostile of fixture.hostileNames) {
+        const named = call(fixture.permissionNamed(hostile), fixture.accountNamed(`${hostile} not there`));
+        expect({ hostile, ...(await lastUsed(named)) }).not.toHaveProperty('usedMsAgo');
+      }
+      expect(await failure(lastUsed({ ...one, signal: AbortSignal.abort() }))).toMatchObject({ code: 'deadline' });
+      const away = open(fixture.unreachable.config, 'away');
+      const error = await failure(of(away)?.(one) ?? Promise.resolve());
+      expect(error).toMatchObject({ kind: 'retry', code: 'unreachable' });
+      for (const secret of fixture.unreachable.secrets) expect(error.message).not.toContain(secret);
+      await away.close();
+      await target.close();
+      expect(await failure(lastUsed(one))).toMatchObject({ kind: 'retry', code: 'closed' });
     });
 
     it('refuses settings and permissions with keys that it does not know', () => {

@@ -19,6 +19,7 @@ import {
   aRequest,
   aRevoke,
   aVote,
+  aWatch,
   HOUR,
   MINUTE,
   NOON,
@@ -793,6 +794,7 @@ export function storeContract(kind: DatabaseKind): void {
         expect(await store.outbox(later)).toEqual([
           { lane: 'slack', depth: 2, oldest: later, failing: 1 },
           { lane: 'target', depth: 0, failing: 0 },
+          { lane: 'watch', depth: 0, failing: 0 },
         ]);
         expect(await store.failingEffects(5)).toStrictEqual([
           {
@@ -811,6 +813,37 @@ export function storeContract(kind: DatabaseKind): void {
         expect(await claim(store, 'me', later)).toMatchObject([{ attempt: 3, lastCode: 'slack-429' }]);
         await finish(effect.id, 'me');
         expect(await store.failingEffects(5)).toEqual([]);
+      });
+
+      it('takes what comes round back as if it were new, with what it came to, unless the claim was lost', async () => {
+        const effect = aWatch();
+        await write({ effects: [effect] });
+        const watch = (name: string, now = NOON) => store.claimEffects('watch', name, now, plus(now, MINUTE), 9);
+        expect(await claim(store, 'me')).toEqual([]);
+        expect(await watch('me')).toMatchObject([{ id: effect.id, attempt: 1 }]);
+        const failure = { code: 'unreachable', sentence: 'It is down.' };
+        await store.transaction((tx) => tx.postponeEffect(effect.id, 'me', plus(NOON, MINUTE), failure));
+        expect(await watch('me', plus(NOON, MINUTE))).toMatchObject([{ attempt: 2, lastCode: 'unreachable' }]);
+        expect(await store.failingEffects(5)).toHaveLength(1);
+        const [now, runAt] = [plus(NOON, MINUTE), plus(NOON, 2 * MINUTE)];
+        const anew = { effect: { ...effect.effect, usedAt: now, lookedAt: now }, runAt };
+        const repeat = (name: string) => store.transaction((tx) => tx.repeatEffect(effect.id, name, anew, now));
+        expect(await repeat('you')).toBe(false);
+        expect(await repeat('me')).toBe(true);
+        expect(await repeat('me')).toBe(false);
+        expect(await store.failingEffects(5)).toEqual([]);
+        expect(await store.outbox(runAt)).toContainEqual({ lane: 'watch', depth: 1, oldest: runAt, failing: 0 });
+        expect(await watch('me', plus(runAt, -1))).toEqual([]);
+        expect(await watch('me', runAt)).toStrictEqual([
+          { id: effect.id, workspace: WORKSPACE, effect: anew.effect, attempt: 1, createdAt: now },
+        ]);
+      });
+
+      it('gives out at once what comes round, and was written by a clock that is ahead', async () => {
+        const [watch, other] = [aWatch(plus(NOON, HOUR)), aRefresh('req_a', plus(NOON, HOUR))];
+        await write({ effects: [watch, other] }, plus(NOON, HOUR));
+        expect(await claim(store, 'me')).toEqual([]);
+        expect(await store.claimEffects('watch', 'me', NOON, plus(NOON, 1), 9)).toMatchObject([{ id: watch.id }]);
       });
 
       it('has two processes work it off with none done twice and every order kept', async () => {
@@ -920,7 +953,7 @@ export function storeContract(kind: DatabaseKind): void {
       await expect(write({})).rejects.toThrow('closed');
       store = await database.open();
       expect(await store.request(request.id)).toStrictEqual(request);
-      expect((await store.outbox(NOON))[0]?.depth).toBe(1);
+      expect((await store.outbox(NOON)).map(({ depth }) => depth)).toEqual([1, 0, 0]);
     });
   });
 }

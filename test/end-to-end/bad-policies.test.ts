@@ -58,8 +58,13 @@ const BROKEN: [string, Record<string, string>, RegExp][] = [
   ],
   [
     'a part of the language that is not there yet',
+    { 'deploy.yaml': 'version: 1\nkind: action\nname: deploy\n' },
+    /deploy\.yaml:2:7 not-supported-yet .*kind: action/,
+  ],
+  [
+    'an end without use at a target that cannot tell of it',
     { 'read.yaml': `${read}revoke_on_idle: 30m\n` },
-    /read\.yaml:10:1 not-supported-yet .*revoke_on_idle/,
+    /read\.yaml:10:1 cannot-tell-use .*`directory` is a `scim-group`/,
   ],
 ];
 

@@ -161,10 +161,13 @@ describe('the outbox', () => {
     expect(await lines(metrics, 'outbox')).toEqual([
       'latchkey_outbox_depth{lane="slack"} 0',
       'latchkey_outbox_depth{lane="target"} 3',
+      'latchkey_outbox_depth{lane="watch"} 0',
       'latchkey_outbox_oldest_seconds{lane="slack"} 0',
       'latchkey_outbox_oldest_seconds{lane="target"} 30',
+      'latchkey_outbox_oldest_seconds{lane="watch"} 0',
       'latchkey_outbox_failing{lane="slack"} 0',
       'latchkey_outbox_failing{lane="target"} 1',
+      'latchkey_outbox_failing{lane="watch"} 0',
       'latchkey_outbox_read_failures_total 0',
     ]);
     expect(reads).toBe(1);
@@ -177,12 +180,12 @@ describe('the outbox', () => {
     const metrics = createMetrics();
     let broken = false;
     metrics.collectOutbox(() => (broken ? Promise.reject(new Error('locked')) : Promise.resolve([])), now);
-    expect(await lines(metrics, 'outbox')).toHaveLength(7);
+    expect(await lines(metrics, 'outbox')).toHaveLength(10);
     broken = true;
     expect(await lines(metrics, 'outbox')).toEqual(['latchkey_outbox_read_failures_total 1']);
     expect(await lines(metrics, 'requests_total')).toHaveLength(6);
     broken = false;
-    expect(await lines(metrics, 'outbox')).toHaveLength(7);
+    expect(await lines(metrics, 'outbox')).toHaveLength(10);
   });
 });
 

@@ -178,6 +178,13 @@ describe('coverage', () => {
     expect(await missing(world, ...away)).not.toContain(delegated);
   });
 
+  it('of an end without use is that something ended so', async () => {
+    const world = only({ revoke_on_idle: '30m', flows: [{ name: 'open', auto_approve: true }] });
+    const unused = 'it never ended because nobody used it';
+    expect(await missing(world, 'do: ana requests read', 'at: +1h')).toContain(unused);
+    expect(await missing(world, 'do: ana requests read', 'do: ana is idle', 'at: +30m')).not.toContain(unused);
+  });
+
   it('is a share by file and in total, which is 100 only of everything', async () => {
     const coverage = await covered(changed(usual, {}), 'do: ana requests read');
     expect(percentOf(coverage)).toBeGreaterThan(0);

@@ -97,6 +97,7 @@ describe('mutation', () => {
           ...usual.accesses.read,
           requesters: ['everyone'],
           duration: { default: '1h', max: '1h', extend: { times: 1, by: '1h' } },
+          revoke_on_idle: '30m',
           fields: { ticket: { label: 'Ticket', pattern: '^INC', required: true } },
           flows: [{ name: 'open', when: '"backend" in requester.groups', auto_approve: true }],
         },
@@ -104,12 +105,14 @@ describe('mutation', () => {
     };
     const tests =
       'timelines: [{name: it, steps: [{do: ana requests read with ticket=INC-42, expect: {ends_at: +1h}}]}]\n';
-    expect(await survivors(tests, small, 8)).toEqual([
+    expect(await survivors(tests, small, 10)).toEqual([
       'with a `max` of 2h',
       'without a required `ticket`',
       'with anything as `ticket`',
       'with `extend` by 2h',
       'with `extend` 2 times',
+      'without `revoke_on_idle`',
+      'with `revoke_on_idle: 1h`',
       'without the condition of the flow “open”',
     ]);
   });

@@ -56,6 +56,24 @@ describe('a timeline', () => {
     expect(await differences(steps)).toEqual([]);
   });
 
+  it('ends what nobody uses, at the moment at which its time without use is over', async () => {
+    const world = changed(usual, { auto: { revoke_on_idle: '30m' }, both: { revoke_on_idle: '30m' } });
+    const ends = (steps: string[]) => differences(['do: ana requests auto for 2h', ...steps], world);
+    expect(await ends(['at: +2h, expect: {ended: expired}'])).toEqual([]);
+    const early = [
+      'at: +20m, do: ana is idle, expect: {grant: active}',
+      'at: +49m59s, expect: {grant: active, present: true, ends_at: +2h}',
+      'at: +50m, expect: {grant: ended, ended: idle, present: false}',
+    ];
+    expect(await ends(early)).toEqual([]);
+    const back = ['at: +20m, do: ana is idle for 29m', 'at: +1h, do: ana is idle', 'at: +1h30m, expect: {ended: idle}'];
+    expect(await ends(back)).toEqual([]);
+    expect(await ends(['do: ben is idle', 'at: +2h, expect: {ended: expired}'])).toEqual([]);
+    const both = ['do: ana requests both for 2h', 'do: dee approves', 'do: ana is idle'];
+    expect(await differences([...both, 'at: +30m, expect: {ended: idle, present: []}'], world)).toEqual([]);
+    expect(await differences([...both, 'at: +2h, expect: {ended: expired}'])).toEqual([]);
+  });
+
   it('takes a person by e-mail, too', async () => {
     expect(await differences(['do: ANA@example.com requests read', 'do: dee@example.com approves of ana'])).toEqual([]);
   });

@@ -96,6 +96,12 @@ describe('conditions in a diff', () => {
     expect(changing({}, { duration: '{default: 1h, max: 4h, extend: {times: 2, by: 1h}}' })).toEqual([
       'wider: db-read: the extension is 2 × 1h, approved by last-step (was none)',
     ]);
+    const unused = 'db-read: the time without use after which it ends is';
+    const postgres = { grants: '[{target: app-db, role: reader}]' };
+    const idle = (time: string) => ({ ...postgres, revoke_on_idle: time });
+    expect(changing(postgres, idle('30m'))).toEqual([`narrower: ${unused} 30m (was none)`]);
+    expect(changing(idle('30m'), idle('1h'))).toEqual([`wider: ${unused} 1h (was 30m)`]);
+    expect(changing(idle('30m'), postgres)).toEqual([`wider: ${unused} none (was 30m)`]);
   });
 });
 

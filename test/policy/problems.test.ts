@@ -288,10 +288,22 @@ const CASES: readonly Case[] = [
     says: /`last-step` or `all-steps` or `none`/,
   },
   {
-    what: 'revoke_on_idle',
-    file: access({ '▶revoke_on_idle': '30m' }),
-    code: 'not-supported-yet',
-    says: /`revoke_on_idle`/,
+    what: 'an end without use that comes while somebody reads',
+    file: access({ revoke_on_idle: '▶9m59s' }),
+    code: 'out-of-range',
+    says: /write 10m or more/,
+  },
+  {
+    what: 'an end without use that comes after the end',
+    file: access({ duration: '{default: 1h, max: 4h, extend: {times: 1, by: 1h}}', revoke_on_idle: '▶5h' }),
+    code: 'idle-after-end',
+    says: /lasts 5h at the longest/,
+  },
+  {
+    what: 'an end without use at a target that cannot tell of it',
+    file: access({ grants: '[{target: directory, group: prod-db-readers}]', '▶revoke_on_idle': '30m' }),
+    code: 'cannot-tell-use',
+    says: /^`directory` is a `scim-group`, and that provider cannot tell .*those that can: `postgres-role`/,
   },
   {
     what: 'a break_glass without people',

@@ -268,7 +268,8 @@ async function act(app: App, one: Action, requests: string[], world: World, twin
       return world;
     case 'work':
       for (let count = 0; count < one.steps; count += 1) {
-        if ((await app.step('target')) === undefined && (await app.step('slack')) === undefined) break;
+        const worked = (await app.step('target')) ?? (await app.step('slack')) ?? (await app.step('watch'));
+        if (worked === undefined) break;
       }
       return world;
     case 'crash': {

@@ -174,6 +174,16 @@ describe('the requester’s card', () => {
     expect(all).toContain('• Connect as ana.');
   });
 
+  it('tells that it ends early without use, and since when there was none', () => {
+    const idle = { afterMs: 2 * HOUR, since: NOON };
+    expect(card({ status: 'active', idle }).rendered.text).toMatch(/>\. It ends early after 2h without use\.$/);
+    const holds = [aHold({ status: 'taken' })];
+    const { all } = card({ status: 'ended', endReason: 'idle', holds, idle: { ...idle, unusedSince: NOON } });
+    expect(all).toMatch(/Ended early, unused since <!date\^\d+\^.*12:00 UTC>: /);
+    const asked = drawn({ kind: 'approvers', view: aView({ request: aRequest({ idleAfterMs: 2 * HOUR }) }) });
+    expect(asked.all).toContain('It ends early after 2h without use.');
+  });
+
   it('tells neither when it is over', () => {
     const { all } = card({ status: 'ended', endReason: 'expired', holds: [aHold({ status: 'taken' })] });
     expect(all).not.toContain('Connect as ana.');
@@ -354,7 +364,7 @@ describe('the digest', () => {
     const { rendered } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
     const heads = markup(rendered.blocks).map((text) => text.split('\n')[0]);
     expect(rendered.text).toBe(
-      'Access digest 2026-03-03: 900 granted, 900 emergencies, 900 extended, 900 denied, 900 lapsed, 900 ended, 900 refused, 900 active now.',
+      'Access digest 2026-03-03: 900 granted, 900 emergencies, 900 extended, 900 denied, 900 lapsed, 900 ended (300 unused), 900 refused, 900 active now.',
     );
     expect(heads[0]).toBe('*Access digest 2026-03-03*');
     expect(heads.slice(1, 6)).toEqual([

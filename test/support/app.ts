@@ -227,7 +227,8 @@ export class App {
   async work(ports: Ports = this.ports): Promise<string[]> {
     const done: string[] = [];
     for (;;) {
-      const kind = (await this.step('target', ports)) ?? (await this.step('slack', ports));
+      const kind =
+        (await this.step('target', ports)) ?? (await this.step('slack', ports)) ?? (await this.step('watch', ports));
       if (kind === undefined) return done;
       done.push(kind);
       if (done.length > 20_000) throw new Error(`the outbox never becomes empty: ${done.slice(-10).join(', ')}`);

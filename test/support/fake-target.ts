@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Provider, ProviderError, type Target, type TargetCall } from '../../src/app/ports/provider.ts';
+import { type Provider, ProviderError, type Target, type TargetCall, type Use } from '../../src/app/ports/provider.ts';
 import { epochMs, type Instant, type Milliseconds } from '../../src/domain/instant.ts';
 
-type Operation = 'provision' | 'revoke' | 'inspect';
+type Operation = 'provision' | 'revoke' | 'inspect' | 'lastUsed';
 
 /**
  * What goes wrong with one call.
@@ -26,6 +26,10 @@ export class FakeTarget implements Target {
   readonly permissions = new Set<string>();
   /** Every call, in order: `provision ana app_writer`. */
   readonly calls: string[] = [];
+  /** Who uses what they have now, by account, and who did until when: all that this target remembers. */
+  readonly uses = new Map<string, 'now' | Instant>();
+  /** How far back it remembers uses. */
+  remembersMs: Milliseconds = 0;
   /** Unreachable until switched off. */
   down = false;
   /** Called when a call hangs: the harness lets its deadline pass. */
@@ -74,6 +78,14 @@ export class FakeTarget implements Target {
   async inspect(call: TargetCall): Promise<'present' | 'absent'> {
     await this.#call('inspect', call, () => {});
     return this.permissions.has(permissionOf(call)) ? 'present' : 'absent';
+  }
+
+  async lastUsed(call: TargetCall): Promise<Use> {
+    await this.#call('lastUsed', call, () => {});
+    const used = this.uses.get(call.account);
+    const knownMs = this.remembersMs;
+    if (used === undefined) return { knownMs };
+    return { usedMsAgo: used === 'now' ? 0 : epochMs(this.#now()) - epochMs(used), knownMs };
   }
 
   async close(): Promise<void> {}
@@ -132,6 +144,7 @@ export const fakeProvider = (open: (target: string) => Target): Provider => ({
   secretSettings: [],
   permission: z.strictObject({ role: z.string().min(1) }),
   account: 'local-part',
+  tellsUse: true,
   describe: ({ role }) => `role ${role}`,
   howToUse: ({ role }, account, target) => `Log in to ${target} as ${account}; you have ${role}.`,
   identity: (config) => systemNamed('system' in config ? String(config.system) : ''),

@@ -1,6 +1,6 @@
 import type { NewEffect, Posting } from '../../src/app/ports/store.ts';
 import type { DelegationState } from '../../src/domain/delegation.ts';
-import type { Effect } from '../../src/domain/effects.ts';
+import type { Effect, EffectOf } from '../../src/domain/effects.ts';
 import { type EntitlementRef, type EntitlementState, entitlementKey } from '../../src/domain/entitlement.ts';
 import type {
   GrantActivated,
@@ -199,6 +199,12 @@ export function anEffect(effect: Effect, runAt: Instant = NOON): NewEffect {
 
 export const aRefresh = (requestId = 'req_000001', runAt?: Instant): NewEffect =>
   anEffect({ kind: 'refresh', requestId }, runAt);
+
+/** One for each grant. */
+export const aWatch = (runAt = NOON, grantId = 'grt_000001') => {
+  const effect: EffectOf<'watch'> = { kind: 'watch', grantId, usedAt: NOON, lookedAt: NOON };
+  return { ...anEffect(effect, runAt), effect };
+};
 
 export const aRevoke = (key: string, runAt?: Instant): NewEffect =>
   anEffect({ kind: 'revoke', grantId: 'grt_000001', key }, runAt);

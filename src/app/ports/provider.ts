@@ -1,5 +1,8 @@
 import type { Permission } from '../../domain/entitlement.ts';
+import type { Use } from '../../domain/idle.ts';
 import type { Milliseconds } from '../../domain/instant.ts';
+
+export type { Use };
 
 /** The part of a zod schema that the core needs, so that no validator is tied into it. */
 export interface Schema<T> {
@@ -49,6 +52,11 @@ export interface Target {
   revoke(call: TargetCall): Promise<void>;
   /** Reads the target: is the permission there now? Never answered from a cache. */
   inspect(call: TargetCall): Promise<'present' | 'absent'>;
+  /**
+   * When was it used last? There if the provider `tellsUse`. NB. whatever may be a use is one: an access ends early by this
+   * answer. What cannot be seen is an error, and never "not used".
+   */
+  lastUsed?(call: TargetCall): Promise<Use>;
   close(): Promise<void>;
 }
 
@@ -63,6 +71,8 @@ export interface Provider {
   readonly permission: Schema<Permission>;
   /** Which part of a person names their account when the directory does not say. */
   readonly account: 'email' | 'local-part';
+  /** Whether its targets can tell when a permission was used last (`lastUsed`): only then may a policy say `revoke_on_idle`. */
+  readonly tellsUse: boolean;
   /** `{ role: 'app_writer' }` → `role app_writer`. */
   describe(permission: Permission): string;
   /** One sentence for the requester: how to use it once given. */

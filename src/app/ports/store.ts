@@ -119,6 +119,8 @@ export interface Transaction {
     runAt: Instant,
     failure?: { code: string; sentence: string },
   ): Promise<boolean>;
+  /** Gives a claimed effect back as if it had been written anew: what it was for is done, and comes round. False: the claim was lost. */
+  repeatEffect(id: string, claim: string, anew: Pick<NewEffect, 'effect' | 'runAt'>, now: Instant): Promise<boolean>;
   savePosting(posting: Posting, now: Instant): Promise<void>;
 }
 

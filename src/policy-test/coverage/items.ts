@@ -22,6 +22,7 @@ export const conditionKey = (access: string, flow: string, holds: boolean): stri
 export const extensionKey = (access: string): string => keyOf(access, 'extension');
 export const extensionsUsedKey = (access: string): string => keyOf(access, 'extensions used');
 export const emergencyKey = (access: string, item: EmergencyItem): string => keyOf(access, 'emergency', item);
+export const idleKey = (access: string): string => keyOf(access, 'idle');
 export const stepKey = (access: string, flow: string, step: number): string => keyOf(access, 'step', flow, step);
 export const delegationKey = (access: string, flow: string, step: number): string =>
   keyOf(access, 'delegation', flow, step);
@@ -54,9 +55,12 @@ function itemsOfAccess(access: AccessPolicy): Item[] {
     { key: extensionKey(name), access: name, what: 'nobody extended it', place },
     { key: extensionsUsedKey(name), access: name, what: 'nobody was refused one extension more than there are', place },
   ];
+  const unused = 'it never ended because nobody used it';
+  const idle: Item = { key: idleKey(name), access: name, what: unused, place: places.revokeOnIdle };
   return [
     ...refusals,
     ...(access.duration.extend ? extensions : []),
+    ...(access.revokeOnIdleMs === undefined ? [] : [idle]),
     ...access.flows.flatMap((_flow, index) => itemsOfFlow(access, index)),
     ...itemsOfEmergency(access),
   ];

@@ -10,6 +10,7 @@ import {
   extensionKey,
   extensionsUsedKey,
   flowKey,
+  idleKey,
   type RefusingRule,
   refusalKey,
   stepKey,
@@ -103,6 +104,8 @@ export class Recorder {
     } else if (event.type === 'StepEscalated') {
       const flow = requests.get(event.requestId)?.request.flow.name;
       if (flow !== undefined) this.#hit(escalationKey(event.access, flow, event.step));
+    } else if (event.type === 'GrantEnding' && event.reason === 'idle') {
+      this.#hit(idleKey(event.access));
     }
   }
 

@@ -51,6 +51,15 @@ export function* mutantsOfLimits(access: AccessPolicy): Iterable<Mutant> {
         each.duration.extend ? { ...each, duration: { ...each.duration, extend: change(each.duration.extend) } } : each,
     };
   }
+  const { revokeOnIdleMs } = access;
+  if (revokeOnIdleMs === undefined) return;
+  const used = { access: name, place: places.revokeOnIdle };
+  yield { ...used, what: 'without `revoke_on_idle`', change: ({ revokeOnIdleMs: _, ...each }) => each };
+  yield {
+    ...used,
+    what: `with \`revoke_on_idle: ${formatDuration(revokeOnIdleMs * 2)}\``,
+    change: (each) => ({ ...each, revokeOnIdleMs: revokeOnIdleMs * 2 }),
+  };
 }
 
 function* mutantsOfField({ name, required, pattern, choices }: Field): Iterable<Weakened<Field>> {

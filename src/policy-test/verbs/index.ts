@@ -6,6 +6,7 @@ import { ends } from './ends.ts';
 import { extending } from './extends.ts';
 import { isAway } from './is-away.ts';
 import { isBack } from './is-back.ts';
+import { isIdle } from './is-idle.ts';
 import { requests } from './requests.ts';
 import { reviews } from './reviews.ts';
 import { takes } from './takes.ts';
@@ -26,6 +27,7 @@ export const VERBS: readonly Verb[] = [
   reviews,
   isAway,
   isBack,
+  isIdle,
 ];
 
 /** Takes the verb, the longest that fits. @throws NotUnderstood */

@@ -30,6 +30,7 @@ export function accessPolicy(
     conditions: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'when'])),
     eachFlow: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'name'])),
     breakGlass: rulePlace('break_glass'),
+    revokeOnIdle: rulePlace('revoke_on_idle'),
     steps: document.flows.map(({ steps }, flow) =>
       (steps ?? []).map((_step, step) => positions.value(['flows', flow, 'steps', step])),
     ),
@@ -69,6 +70,7 @@ export function accessPolicy(
     })),
     flows,
     ...(document.channel === undefined ? {} : { channel: document.channel }),
+    ...(document.revoke_on_idle === undefined ? {} : { revokeOnIdleMs: document.revoke_on_idle }),
     ...(document.break_glass ? { breakGlass: breakGlassPolicy(document.break_glass) } : {}),
     places,
   });

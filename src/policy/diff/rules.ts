@@ -18,7 +18,7 @@ export interface RuleDifference {
 /** Parts of an access that are compared by what they decide, or decide nothing. */
 const COMPARED: ReadonlySet<string> = new Set([
   ...['name', 'title', 'labels', 'targets', 'requesters', 'deny', 'flows', 'places'],
-  ...['grants', 'duration', 'reason', 'fields', 'channel', 'breakGlass'],
+  ...['grants', 'duration', 'reason', 'fields', 'channel', 'breakGlass', 'revokeOnIdleMs'],
 ]);
 
 /** What is different in two versions of an access beside who may ask for how long and who approves. */
@@ -82,6 +82,12 @@ export function ruleDifferences(was: AccessPolicy, now: AccessPolicy): RuleDiffe
     const within = ({ breakGlass }: AccessPolicy) => formatDuration(breakGlass?.reviewWithinMs ?? 0);
     say('rule', 'other', 'the time for the review of an emergency', within(was), within(now), now.places.breakGlass);
   }
+
+  const idle = ({ revokeOnIdleMs: ms }: AccessPolicy) => (ms === undefined ? 'none' : formatDuration(ms));
+  const kept = ({ revokeOnIdleMs: ms = Number.POSITIVE_INFINITY }: AccessPolicy) => ms;
+  const keptLonger = kept(now) > kept(was);
+  const unused = 'the time without use after which it ends';
+  say('rule', keptLonger ? 'wider' : 'narrower', unused, idle(was), idle(now), now.places.revokeOnIdle);
 
   const usual = ({ duration }: AccessPolicy) => formatDuration(duration.defaultMs);
   say('rule', 'other', 'the default duration', usual(was), usual(now), now.places.duration);

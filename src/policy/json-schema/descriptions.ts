@@ -43,7 +43,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'access.flows[].timeout': 'Not filled by then: the request lapses. 8h when absent.',
   'access.channel': "Where approvers are asked, such as '#db-access'. Absent: each of them directly.",
   'access.revoke_on_idle':
-    'Ends the grant when the permission has not been used for so long, where the provider can tell.',
+    'Ends the grant when nothing of it was used for so long (10m or more). The providers of its targets must be able to tell.',
   'access.break_glass': 'Emergency access: given at once, told to everybody, reviewed afterwards.',
   'access.break_glass.allow': 'Who may take it.',
   'access.break_glass.review_within': 'By when somebody must have reviewed it.',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { formatDuration } from '../../domain/duration.ts';
 import type { Permission } from '../../domain/entitlement.ts';
+import { SHORTEST_IDLE_MS } from '../../domain/idle.ts';
 import { LIMITS } from '../limits.ts';
 import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
@@ -9,7 +11,7 @@ import { extend } from './extend.ts';
 import { fields } from './fields.ts';
 import { forward } from './forward.ts';
 import { type Meaningless, principals } from './principal.ts';
-import { accessName, byName, channel, duration, line, notYet, say, wholeNumber } from './words.ts';
+import { accessName, byName, channel, duration, line, say, wholeNumber } from './words.ts';
 
 /** How long a request waits for its approvers when the flow does not say: a working day. */
 export const DEFAULT_TIMEOUT = '8h';
@@ -49,6 +51,11 @@ const SHORTEST_REMINDER_MS = 60_000;
 const reminderInterval = duration.superRefine((ms, context) => {
   const sentence = 'Reminders can come at most once a minute: write 1m or more.';
   if (ms < SHORTEST_REMINDER_MS) say(context, { code: 'out-of-range' }, sentence);
+});
+
+const idleTime = duration.superRefine((ms, context) => {
+  const sentence = `People read, think and are on the phone between two uses: write ${formatDuration(SHORTEST_IDLE_MS)} or more.`;
+  if (ms < SHORTEST_IDLE_MS) say(context, { code: 'out-of-range' }, sentence);
 });
 
 /** One step of a flow: `need` distinct people out of `approvers`. */
@@ -135,7 +142,8 @@ export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
       flows: z.array(flow(known)).max(LIMITS.flows).default([]),
       /** Where approvers are asked; absent: each of them directly. */
       channel: channel.optional(),
-      revoke_on_idle: notYet('revoke_on_idle'),
+      /** 10m or more; every target must be able to tell. Absent: it lasts until its end, used or not. */
+      revoke_on_idle: idleTime.optional(),
       /** Absent: nobody may. */
       break_glass: breakGlass(known, REQUESTER_RULE).optional(),
     })

@@ -10,6 +10,7 @@ export const provider: Provider = {
   secretSettings: ['url'],
   permission,
   account: 'local-part',
+  tellsUse: true,
   describe: ({ role }) => `role ${role}`,
   howToUse: ({ role }, account, target) =>
     `Connect to ${target} as ${account}; if the rights of ${role} are not there at once, run SET ROLE ${quotedForPeople(role)}.`,

@@ -1,10 +1,11 @@
-import { ProviderError, type Target, type TargetCall } from '../../app/ports/provider.ts';
+import { ProviderError, type Target, type TargetCall, type Use } from '../../app/ports/provider.ts';
 import type { Settings } from './config.ts';
 import { Connections } from './connections.ts';
 import { grant, isMember, type Names, revoke } from './membership.ts';
 import { problemOfName } from './names.ts';
 import { roleOf } from './permission.ts';
 import { endSessions } from './sessions.ts';
+import { lastUseBy } from './use.ts';
 
 /** One PostgreSQL cluster: roles belong to all its databases, so any database in the url will do. */
 export class PostgresRoleTarget implements Target {
@@ -44,6 +45,12 @@ export class PostgresRoleTarget implements Target {
     if (problemOfName(call.account)) return 'absent';
     const member = await this.#connections.transaction(call.signal, (run) => isMember(run, names));
     return member ? 'present' : 'absent';
+  }
+
+  async lastUsed(call: TargetCall): Promise<Use> {
+    const { account } = this.#names(call);
+    if (problemOfName(account)) return { knownMs: 0 }; // No such account can be, and nobody uses what nobody has.
+    return this.#connections.transaction(call.signal, (run) => lastUseBy(run, account, this.#target));
   }
 
   close(): Promise<void> {

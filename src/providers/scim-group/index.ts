@@ -11,6 +11,7 @@ export const provider: Provider = {
   secretSettings: ['token'],
   permission,
   account: 'email',
+  tellsUse: false,
   describe: ({ group }) => `group ${group}`,
   howToUse: ({ group }, account, target) =>
     `You are in the group ${group} of ${target} as ${account}; if an application does not see it yet, sign out of it and in again.`,

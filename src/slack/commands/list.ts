@@ -1,4 +1,5 @@
 import type { Mine } from '../../app/list-mine.ts';
+import { formatDuration } from '../../domain/duration.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Rendered } from '../blocks.ts';
 import { code, escaped } from '../escape.ts';
@@ -7,10 +8,11 @@ import { left, when } from '../words.ts';
 /** `/access list`. */
 export function listAnswer(mine: Mine, now: Instant): Rendered {
   if (mine.kind === 'unknown-person') return { text: escaped(mine.sentence) };
-  const grants = mine.grants.map(({ access, status, endsAt }) => {
+  const grants = mine.grants.map(({ access, status, endsAt, idle }) => {
     if (status === 'revoking') return `• ${code(access)} – being taken away now`;
     const state = status === 'provisioning' ? 'being given now, ' : '';
-    return `• ${code(access)} – ${state}${left(now, endsAt)}, until ${when(endsAt)}`;
+    const early = idle ? `, or ${formatDuration(idle.afterMs)} without use` : '';
+    return `• ${code(access)} – ${state}${left(now, endsAt)}, until ${when(endsAt)}${early}`;
   });
   const requests = mine.requests.map(
     ({ access, lapsesAt }) => `• ${code(access)} – waiting for approval, lapses ${when(lapsesAt)}`,

@@ -11,7 +11,8 @@ export function digestMessage(digest: Digest): Rendered {
   const { counts } = digest;
   const emergencies = counts.emergencies > 0 ? `${plural(counts.emergencies, 'emergency', 'emergencies')}, ` : '';
   const extended = counts.extended > 0 ? `${counts.extended} extended, ` : '';
-  const summary = `${counts.granted} granted, ${emergencies}${extended}${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended, ${counts.refused} refused, ${counts.active} active now`;
+  const unused = counts.unused > 0 ? ` (${counts.unused} unused)` : '';
+  const summary = `${counts.granted} granted, ${emergencies}${extended}${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended${unused}, ${counts.refused} refused, ${counts.active} active now`;
   const quiet = Object.values(counts).every((count) => count === 0) && troubles(digest).length === 0;
   const text = quiet
     ? `Access digest ${digest.date}: nothing happened, and nothing is active.`

@@ -1,7 +1,8 @@
 import type { RequestView, StepView } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import type { Emergency } from '../../domain/emergency.ts';
-import type { Hold } from '../../domain/grant.ts';
+import type { GrantState, Hold } from '../../domain/grant.ts';
+import type { Milliseconds } from '../../domain/instant.ts';
 import { fitted } from '../blocks.ts';
 import { code, escaped, labelled, oneLine, shorten } from '../escape.ts';
 import { firstOf, list, mention, person, plural, principals, voterName, when } from '../words.ts';
@@ -49,7 +50,7 @@ export function reviewStatus({ review, reviewBy, overdueAt }: Emergency): string
   return `${late}Somebody who approves this access reviews it by ${when(reviewBy)}: was it justified?`;
 }
 
-export function changes({ request }: RequestView): string {
+export function changes({ request, grant }: RequestView): string {
   const lines = request.entitlements.map(
     ({ label, target, account }) => `• ${labelled(label)} at ${code(target)} for account ${code(account)}`,
   );
@@ -58,8 +59,14 @@ export function changes({ request }: RequestView): string {
     request.status === 'pending'
       ? `If approved, for ${formatDuration(request.durationMs)}${longer}:`
       : 'What it is about';
-  return fitted(`*${title}*`, lines);
+  const running = grant?.status === 'provisioning' || grant?.status === 'active';
+  const idleAfterMs = running ? grant.idle?.afterMs : request.status === 'pending' ? request.idleAfterMs : undefined;
+  return fitted(`*${title}*${idleAfterMs === undefined ? '' : ` ${endsEarly(idleAfterMs)}`}`, lines);
 }
+
+/** That it is over before its end when nobody uses it. */
+export const endsEarly = (idleAfterMs: Milliseconds): string =>
+  `It ends early after ${formatDuration(idleAfterMs)} without use.`;
 
 /** What was filled in beside the reason; untrusted words, each on its line. */
 export const fields = (view: RequestView): string =>
@@ -145,20 +152,20 @@ function grantStatus(view: RequestView, grant: NonNullable<RequestView['grant']>
     case 'active':
       return `${approved}. Active until ${when(grant.endsAt)}.`;
     case 'revoking':
-      return `${approved}. ${endReason(grant.endReason)}; it is being taken away now.`;
+      return `${approved}. ${endReason(grant)}; it is being taken away now.`;
     case 'ended':
-      return `${approved}. ${endReason(grant.endReason)}: ${seenGone(grant.holds)}`;
+      return `${approved}. ${endReason(grant)}: ${seenGone(grant.holds)}`;
   }
 }
 
-export function endReason(reason: NonNullable<RequestView['grant']>['endReason']): string {
-  switch (reason) {
+export function endReason(grant: Pick<GrantState, 'endReason' | 'idle'> | undefined): string {
+  switch (grant?.endReason) {
     case 'released':
       return 'Given back early';
     case 'revoked':
       return 'Revoked';
     case 'idle':
-      return 'Ended because it was not used';
+      return `Ended early, unused${grant.idle?.unusedSince === undefined ? '' : ` since ${when(grant.idle.unusedSince)}`}`;
     case 'policy':
       return 'Stopped by the current policies before it was given';
     case 'failed':

@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration.ts';
 import { context, fitted, quotation, type Rendered, section } from '../blocks.ts';
 import { escaped, oneLine, visible } from '../escape.ts';
 import { mention, person, when } from '../words.ts';
-import { accessName, endReason, footer, seenGone, status } from './request-lines.ts';
+import { accessName, endReason, endsEarly, footer, seenGone, status } from './request-lines.ts';
 import { holdersActions } from './warning-message.ts';
 
 /** The requester's own card: how to use it while it lasts, and the way to give it back. */
@@ -11,7 +11,7 @@ export function requesterMessage(view: RequestView): Rendered {
   const { grant } = view;
   const running = grant?.status === 'active' || grant?.status === 'provisioning';
   const head = running
-    ? `You have ${accessName(view)} until ${when(grant.endsAt)}.`
+    ? `You have ${accessName(view)} until ${when(grant.endsAt)}.${grant.idle ? ` ${endsEarly(grant.idle.afterMs)}` : ''}`
     : `${accessName(view)}: ${status(view)}`;
   return {
     text: head.replaceAll('*', ''),
@@ -61,10 +61,10 @@ export function newsMessage(view: RequestView, news: Extract<Message, { kind: 'n
       );
     case 'failed':
       return say(
-        `Your request for ${name} was approved, but ${endReason(grant?.endReason).toLowerCase()}. Anything already given is being taken back.`,
+        `Your request for ${name} was approved, but ${endReason(grant).toLowerCase()}. Anything already given is being taken back.`,
         grant?.failure,
       );
     case 'ended':
-      return say(`Your ${name} is over. ${endReason(grant?.endReason)}: ${seenGone(grant?.holds ?? [])}`);
+      return say(`Your ${name} is over. ${endReason(grant)}: ${seenGone(grant?.holds ?? [])}`);
   }
 }

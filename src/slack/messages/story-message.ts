@@ -57,9 +57,9 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
         `Given, and seen at the target. ${mention(request.requester.slack)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`,
       );
     case 'failed':
-      return say(`${endReason(grant?.endReason)}. Anything already given is being taken back.`, grant?.failure);
+      return say(`${endReason(grant)}. Anything already given is being taken back.`, grant?.failure);
     case 'ended':
-      return say(`${endReason(grant?.endReason)}: ${seenGone(grant?.holds ?? [])}`);
+      return say(`${endReason(grant)}: ${seenGone(grant?.holds ?? [])}`);
     case 'late':
       return say(`⚠️ Taking this access away keeps failing. It is tried again until it is seen gone.`, line.failure);
   }

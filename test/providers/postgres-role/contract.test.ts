@@ -59,6 +59,19 @@ async function start(): Promise<ProviderFixture> {
       },
       everything: memberships,
     },
+    async beginUse(account) {
+      await admin.query(`ALTER ROLE ${quoted(account)} PASSWORD 'pw'`);
+      const client = new pg.Client({ connectionString: server.urlFor({ user: account, password: 'pw' }) });
+      await client.connect();
+      await client.query('BEGIN');
+      return {
+        async stop() {
+          await client.end();
+          const left = 'SELECT 1 FROM pg_stat_activity WHERE usename = $1';
+          await until(async () => (await admin.query(left, [account])).rowCount === 0);
+        },
+      };
+    },
     async stall({ role = '' }) {
       // Somebody else is in the middle of a change of the same role.
       const blocker = new pg.Client({ connectionString: server.url });

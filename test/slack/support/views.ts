@@ -1,6 +1,6 @@
 import type { Digest, Message, RequestView, StepView, StoryLine } from '../../../src/app/messages.ts';
 import type { Emergency } from '../../../src/domain/emergency.ts';
-import type { EndReason, GrantState, Hold } from '../../../src/domain/grant.ts';
+import type { EndReason, GrantState, Hold, IdleRule } from '../../../src/domain/grant.ts';
 import { plus } from '../../../src/domain/instant.ts';
 import type { RequestState, RequestStatus } from '../../../src/domain/request.ts';
 import { aGrant, aHold, anEntitlementRef, aRequest, aVote, HOUR, MINUTE, NOON } from '../../support/samples.ts';
@@ -46,6 +46,7 @@ export function aDigest(values: Partial<Digest> = {}): Digest {
       denied: 0,
       lapsed: 0,
       ended: 0,
+      unused: 0,
       refused: 0,
       active: 0,
       late: 0,
@@ -101,6 +102,8 @@ const NAME = 'n'.repeat(63);
 /** People that a message may notify. */
 export const CAST: readonly string[] = ['U0ANA', 'U0BO', 'U0CY'];
 
+const IDLE: IdleRule = { afterMs: 30 * MINUTE, since: NOON, unusedSince: plus(NOON, MINUTE) };
+
 const ENDS: readonly EndReason[] = ['expired', 'revoked', 'released', 'idle', 'policy', 'failed'];
 
 const holds = ({ label, account }: Untrusted): Hold[] =>
@@ -130,6 +133,7 @@ function hostileRequest(status: RequestStatus, words: Untrusted): RequestState {
     },
     policy: { digest: 'd'.repeat(64), commit: 'c'.repeat(40) },
     entitlements: [anEntitlementRef({ label, target: NAME, account })],
+    idleAfterMs: 30 * MINUTE,
     votes: [
       aVote({ reason, onBehalfOf: words.email }),
       aVote({ voter: words.email, slack: 'U0CY', verdict: status === 'denied' ? 'deny' : 'approve' }),
@@ -145,7 +149,15 @@ const grantsOf = (words: Untrusted): (GrantState | undefined)[] => [
   ...(['provisioning', 'active'] as const).map((status) => aGrant({ id: 'grt_1', status, holds: holds(words) })),
   ...(['revoking', 'ended'] as const).flatMap((status) =>
     ENDS.map((endReason) =>
-      aGrant({ id: 'grt_1', status, endReason, failure: words.failure, holds: holds(words), endedBy: words.email }),
+      aGrant({
+        id: 'grt_1',
+        status,
+        endReason,
+        failure: words.failure,
+        holds: holds(words),
+        endedBy: words.email,
+        idle: IDLE,
+      }),
     ),
   ),
 ];
@@ -183,7 +195,7 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
     name: `approved, grant ${grant?.status ?? 'absent'} ${grant?.endReason ?? ''}`.trim(),
     view: { request, ...rest, ...(grant ? { grant } : {}) },
   }));
-  const running = aGrant({ id: 'grt_1', status: 'active', holds: holds(words), extensions: 1 });
+  const running = aGrant({ id: 'grt_1', status: 'active', holds: holds(words), extensions: 1, idle: IDLE });
   const extension = { grantId: 'grt_1', until: plus(NOON, HOUR), wholeMs: HOUR };
   const extensions = (['pending', 'denied', 'cancelled', 'lapsed', 'approved'] as const).map((status) => ({
     name: `extension ${status}`,
@@ -241,6 +253,7 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
       denied: 900,
       lapsed: 900,
       ended: 900,
+      unused: 300,
       refused: 900,
       active: 900,
       late: 900,
