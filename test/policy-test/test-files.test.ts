@@ -7,8 +7,14 @@ describe('a sentence of a test', () => {
     [
       'ana wants read',
       'bad-do',
-      'Nobody can do `wants`. The verbs are: requests, takes, approves, denies, extends, withdraws, ends, reviews, is away, is back.',
+      'Nobody can do `wants`. The verbs are: requests, takes, approves, denies, extends, withdraws, ends, reviews, is away, is back, is idle.',
     ],
+    [
+      'ana is idle for ever',
+      'bad-do',
+      'After `for`, write a duration like 30m, 1h30m or 2d. It is written: ana is idle',
+    ],
+    ['ana is idle read', 'bad-do', '`read` does not fit there. It is written: ana is idle [for DURATION]'],
     ['ana', 'bad-do', 'It ends where what is done: requests'],
     ['ana requests', 'bad-do', 'It ends where the name of an access should come. It is written: ana requests ACCESS'],
     ['ana requests raed', 'bad-do', 'There is no access `raed`. Did you mean `read`?'],
