@@ -1,0 +1,96 @@
+import { settings, target } from './problems/case.ts';
+import { access, DIRECTORY, parse, SECRET, TARGETS } from './support/world.ts';
+
+describe('all problems', () => {
+  it('of all files come at once, by file, line and column', () => {
+    const parsed = parse({
+      'z.yaml': access({ name: 'Bad Name', requesters: '[everyon]', colour: 'red' }),
+      'b.yaml': settings('timezone: Nowhere\ndigest: {channel: audit, at: noon}'),
+      'a.yaml': DIRECTORY,
+      'c.yaml': TARGETS.replace('scim-group', 'scim-grop'),
+    });
+    if (parsed.ok) throw new Error('these are wrong');
+    expect(parsed.problems.map(({ file, line, col, code }) => `${file}:${line}:${col} ${code}`)).toEqual([
+      'b.yaml:3:11 bad-timezone',
+      'b.yaml:4:19 bad-channel',
+      'b.yaml:4:30 bad-time',
+      'c.yaml:5:25 unknown-provider',
+      'z.yaml:3:7 bad-name',
+      'z.yaml:5:14 bad-principal',
+      'z.yaml:8:1 unknown-key',
+    ]);
+  });
+
+  it('of one access come at once, whatever part of it they are in', () => {
+    const wrong = access({
+      name: '7',
+      grants: '[{target: app-db}, {target: nowhere}]',
+      duration: '{default: 9, max: x}',
+      reason: '{required: maybe, min_length: -1}',
+      flows: "[{steps: [{approvers: ['group:sre'], need: 0}]}, {name: y, when: z}]",
+    });
+    const parsed = parse({ 'a.yaml': DIRECTORY, 'b.yaml': TARGETS, 'x.yaml': wrong });
+    if (parsed.ok) throw new Error('this is wrong');
+    expect(parsed.problems.map(({ code }) => code).sort()).toEqual([
+      'bad-duration',
+      'bad-duration',
+      'condition-name',
+      'flow-without-approval',
+      'missing-key', // the grant's role
+      'missing-key', // the flow's name
+      'out-of-range',
+      'out-of-range',
+      'unknown-group',
+      'unknown-target',
+      'wrong-type',
+      'wrong-type',
+    ]);
+  });
+
+  it('do not grow by what follows from another one', () => {
+    // With the directory unreadable nobody is known, and that is one problem, not one for every mention of a name.
+    const broken = parse({ 'a.yaml': `${DIRECTORY}\tx: y\n`, 'b.yaml': TARGETS, 'x.yaml': access() });
+    expect(broken.ok ? [] : broken.problems.map(({ file }) => file)).toEqual(expect.arrayContaining(['a.yaml']));
+    expect(broken.ok ? [] : broken.problems.filter(({ file }) => file !== 'a.yaml')).toEqual([]);
+    // A mistake in a person is not one in everybody who mentions them.
+    const person = parse({ 'a.yaml': DIRECTORY.replace('U01DEE', 'dee'), 'b.yaml': TARGETS, 'x.yaml': access() });
+    expect(person.ok ? [] : person.problems.map(({ code }) => code)).toEqual(['bad-slack-id']);
+    const target = parse({
+      'a.yaml': DIRECTORY,
+      'b.yaml': TARGETS.replace('POSTGRES_URL', 'NOWHERE'),
+      'x.yaml': access(),
+    });
+    expect(target.ok ? [] : target.problems.map(({ code }) => code)).toEqual(['missing-env']);
+  });
+
+  it('of a file with very many end with one that counts the rest', () => {
+    const many = `version: 1\nkind: directory\npeople:\n${'  - {}\n'.repeat(500)}`;
+    const parsed = parse({ 'a.yaml': many });
+    if (parsed.ok) throw new Error('these are wrong');
+    expect(parsed.problems).toHaveLength(201);
+    expect(parsed.problems.at(-1)).toEqual({
+      file: 'a.yaml',
+      line: 204,
+      col: 5,
+      code: 'too-many-problems',
+      sentence: expect.stringMatching(/^300 more problems/),
+    });
+  });
+
+  it('never show a secret, wherever it stands', () => {
+    const wrong = [
+      target("{provider: postgres-role, url: '${env:NOT_POSTGRES}'}"),
+      target('{provider: scim-group, url: "s3cr3t", token: "s3cr3t"}'),
+      target('{provider: scim-group, url: [s3cr3t], token: {a: s3cr3t}}'),
+      target('{provider: scim-group, url: "s3cr3t \\q", token: "s3cr3t'),
+      target('{provider: scim-group, token: !!str "s3cr3t", url: *s3cr3t }'),
+      target('{provider: scim-group, url: https://a:s3cr3t@b}'),
+    ];
+    for (const file of wrong) {
+      const parsed = parse({ 'a.yaml': DIRECTORY, 'b.yaml': file });
+      expect(parsed.ok).toBe(false);
+      expect(JSON.stringify(parsed)).not.toContain('s3cr3t');
+      expect(JSON.stringify(parsed)).not.toContain(SECRET);
+    }
+  });
+});
