@@ -87,7 +87,7 @@ export async function compose(config: Config, log: Logger): Promise<Product> {
 
 async function assemble(config: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<Product> {
   const clock = new SystemClock();
-  const playground = config.slack.mode === 'playground' ? await startLocalSlack(clock) : undefined;
+  const playground = config.slack.mode === 'playground' ? await startLocalSlack(clock, () => live.tick()) : undefined;
   if (playground) closers.push(() => playground.stop());
   const env = (name: string): string | undefined =>
     (playground?.environment as Record<string, string> | undefined)?.[name] ?? config.secret(name);
@@ -220,10 +220,19 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   };
 }
 
-async function startLocalSlack(clock: SystemClock): Promise<Playground> {
+/** @param advanced is called when the clock was moved: what was read a moment ago is old then, and is read again. */
+async function startLocalSlack(clock: SystemClock, advanced: () => void): Promise<Playground> {
   // NB. loaded here: who serves a real workspace pays no memory for a Slack and a directory to play in.
   const { startPlayground } = await import('./playground/playground.ts');
-  return startPlayground({ clock: { now: () => clock.epochMs(), advance: (ms) => clock.advance(ms) } });
+  return startPlayground({
+    clock: {
+      now: () => clock.epochMs(),
+      advance(ms) {
+        clock.advance(ms);
+        advanced();
+      },
+    },
+  });
 }
 
 function slackSettings(config: Config, playground: Playground | undefined): SlackSettings {

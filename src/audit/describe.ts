@@ -41,7 +41,7 @@ export function describe(event: DomainEvent): string {
     case 'RequestCancelled':
       return `${event.access} withdrawn`;
     case 'RequestLapsed':
-      return `${event.access} lapsed: nobody answered in time`;
+      return `${event.access} lapsed: it was not approved in time`;
     case 'EntitlementBaselined':
       return event.standing
         ? `found the permission already there at ${event.target}`

@@ -28,6 +28,8 @@ describe('latchkey policy check', () => {
     expect(named.out).toMatch(/\S+policies: 8 accesses, 3 targets, digest [0-9a-f]{12}\n/);
     expect(named.code).toBe(0);
     expect(await latchkey(['policy', 'check'], { POLICIES_DIR: SAMPLES })).toEqual(named);
+    // Nothing in the samples makes a reviewer ask.
+    expect(await latchkey(['policy', 'check', SAMPLES, '--strict'], {})).toEqual(named);
   });
 
   it('needs no database, and leaves none behind', async () => {

@@ -260,7 +260,7 @@ describe.each(['SQLite', 'Postgres'] as const)('one request on %s', (database) =
     );
     await world.see(() => buttons(world.now(message)).length === 0);
     await world.see(() =>
-      world.slack.directMessages(BEN).find(({ text }) => text.includes('lapsed: nobody answered in time')),
+      world.slack.directMessages(BEN).find(({ text }) => text.includes('lapsed: it was not approved in time')),
     );
   });
 

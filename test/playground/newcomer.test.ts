@@ -88,4 +88,17 @@ chromiumOrSkip('a newcomer in the playground', () => {
     await page.directoryShows('data-exporters', []);
     await page.message(/Given back early/);
   });
+
+  it('who is on call asks a colleague in office hours, and has it at once in the evening', async () => {
+    page = await openPlayground(browser, url());
+    await page.as('Ben');
+    const ask = '/access prod-servers 1h incident=INC-42 disk full';
+    await page.command(ask);
+    await page.message(/Asked in #access-requests/);
+    // From eleven in the morning to seven in the evening: it lapsed long ago, and the rota was read again meanwhile.
+    for (let hour = 0; hour < 8; hour += 1) await page.advance('+1 h');
+    await page.command(ask);
+    await page.message(/prod-servers is approved automatically/);
+    await page.directoryShows('prod-operators', ['Ben']);
+  });
 });

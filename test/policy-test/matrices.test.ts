@@ -99,7 +99,7 @@ describe('a matrix that cannot be read', () => {
     durations: [1x]
     expect:
       wriet: {ana: approval}
-      read: {anna: approval, group:dbaa: approval, ben: {flw: x}}
+      read: {anna: approval, group:dbaa: approval, ben: {flw: x, needs: {owner: 1}}}
       auto: [anna]
 `);
     expect(problemsIn(text).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
@@ -110,6 +110,7 @@ describe('a matrix that cannot be read', () => {
       'a.test.yaml:10:14 unknown-person',
       'a.test.yaml:10:30 unknown-person',
       'a.test.yaml:10:58 unknown-key',
+      'a.test.yaml:10:74 bad-principal',
       'a.test.yaml:11:14 unknown-person',
     ]);
   });

@@ -94,7 +94,7 @@ describe('the approver message', () => {
   it.each([
     ['denied', { decidedBy: 'bo@example.com', decisionReason: 'not today' }, 'Denied by <@U0BO>.'],
     ['cancelled', { decidedBy: 'ana@example.com' }, 'Withdrawn by <@U0ANA>.'],
-    ['lapsed', {}, 'Lapsed: nobody answered in time.'],
+    ['lapsed', {}, 'Lapsed: it was not approved in time.'],
   ] as const)('%s: says so, and by whom', (status, values, sentence) => {
     const view = aView({ request: aRequest({ status, ...values }) });
     const { rendered, all } = drawn({ kind: 'approvers', view });
@@ -112,7 +112,7 @@ describe('the approver message', () => {
     expect(asked.all).toContain('*If approved, for 1h longer:*');
     const over = (values: Parameters<typeof aRequest>[0]) =>
       drawn({ kind: 'approvers', view: aView({ request: aRequest({ extension, ...values }) }) }).rendered.text;
-    expect(over({ status: 'lapsed' })).toContain('Lapsed: nobody answered in time, so the end stays as it was.');
+    expect(over({ status: 'lapsed' })).toContain('Lapsed: it was not approved in time, so the end stays as it was.');
     expect(over({ status: 'cancelled', decidedBy: 'ana@example.com' })).toContain(
       'Closed: <@U0ANA> ended the access itself.',
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../../policy/limits.ts';
+import { forward } from '../../policy/schema/forward.ts';
 import { duration, line, say } from '../../policy/schema/words.ts';
 import type { Found, Names } from './names.ts';
 import { access, instant, needs, person, testName } from './test-words.ts';
@@ -29,12 +30,9 @@ const details = (names: Names) =>
     refused: line(LIMITS.titleChars).optional(),
   });
 
-const outcome = (names: Names) =>
-  z.union([z.string(), details(names)]).transform((raw): Outcome => {
-    if (typeof raw === 'string') return readOutcome(raw);
-    const { automatic, ...rest } = raw;
-    return { ...(automatic ? { is: 'automatic' } : rest.refused === undefined ? { is: 'allowed' } : {}), ...rest };
-  });
+function outcomeOf({ automatic, ...rest }: z.infer<ReturnType<typeof details>>): Outcome {
+  return { ...(automatic ? { is: 'automatic' } : rest.refused === undefined ? { is: 'allowed' } : {}), ...rest };
+}
 
 /** People → outcome, in order: the first line that names somebody is theirs. */
 export interface Row {
@@ -54,14 +52,19 @@ const row = (names: Names) =>
         return [];
       });
     }
-    const one = outcome(names);
+    const schema = details(names);
     return Object.entries(raw).flatMap(([key, value]) => {
       const people = together(key.split(',').map((each) => names.people(each.trim())));
       if (!people.ok) say(context, { code: 'unknown-person', at: 'key' }, people.why, [key]);
-      const parsed = one.safeParse(value);
-      for (const issue of parsed.error?.issues ?? [])
-        context.addIssue({ ...issue, path: [key, ...issue.path] } as never);
-      return people.ok && parsed.success ? [{ people: new Set(people.value), outcome: parsed.data, key }] : [];
+      // NB. not a union of the two: what is wrong inside of a mapping would be said of the mapping.
+      if (typeof value === 'string')
+        return people.ok ? [{ people: new Set(people.value), outcome: readOutcome(value), key }] : [];
+      const parsed = schema.safeParse(value);
+      const issues = (parsed.error?.issues ?? []).map((issue) => ({ ...issue, path: [key, ...issue.path] }));
+      forward(context, issues, { schema: z.record(z.string(), schema) });
+      return people.ok && parsed.success
+        ? [{ people: new Set(people.value), outcome: outcomeOf(parsed.data), key }]
+        : [];
     });
   });
 

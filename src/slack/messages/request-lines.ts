@@ -131,8 +131,8 @@ export function status(view: RequestView): string {
       return request.extension ? `Closed: ${by} ended the access itself.` : `Withdrawn by ${by}.`;
     case 'lapsed':
       return request.extension
-        ? 'Lapsed: nobody answered in time, so the end stays as it was.'
-        : 'Lapsed: nobody answered in time.';
+        ? 'Lapsed: it was not approved in time, so the end stays as it was.'
+        : 'Lapsed: it was not approved in time.';
     case 'approved':
       if (request.extension) return `${approvedBy(view)}. It ends ${when(request.extension.until)}.`;
       return grant ? grantStatus(view, grant) : 'Approved.';

@@ -57,7 +57,7 @@ export function newsMessage(view: RequestView, news: Extract<Message, { kind: 'n
     case 'lapsed':
       if (request.extension) return say(`Nobody answered in time, so your ${name} was not extended.`);
       return say(
-        `Your request for ${name} for ${formatDuration(request.durationMs)} lapsed: nobody answered in time. Ask again with \`/access ${escaped(request.access)}\`.`,
+        `Your request for ${name} for ${formatDuration(request.durationMs)} lapsed: it was not approved in time. Ask again with \`/access ${escaped(request.access)}\`.`,
       );
     case 'failed':
       return say(
