@@ -28,6 +28,9 @@ export function voterName({ voter, onBehalfOf }: Vote, slackIds: ReadonlyMap<str
   return onBehalfOf === undefined ? who : `${who} (for ${person(onBehalfOf, slackIds)})`;
 }
 
+/** The beginning of a sentence as its middle. NB. the first letter alone: dates and names behind it stay what they are. */
+export const withinSentence = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+
 /** `group:dba` → `group dba`, `manager` → `the requester’s manager`. */
 export function principal(text: string): string {
   if (text === 'manager') return 'the requester’s manager';

@@ -2,7 +2,7 @@ import type { Message, RequestView } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { context, fitted, quotation, type Rendered, section } from '../blocks.ts';
 import { escaped, oneLine, visible } from '../escape.ts';
-import { mention, person, when } from '../words.ts';
+import { mention, person, when, withinSentence } from '../words.ts';
 import { accessName, endReason, endsEarly, footer, seenGone, status } from './request-lines.ts';
 import { holdersActions } from './warning-message.ts';
 
@@ -61,7 +61,7 @@ export function newsMessage(view: RequestView, news: Extract<Message, { kind: 'n
       );
     case 'failed':
       return say(
-        `Your request for ${name} was approved, but ${endReason(grant).toLowerCase()}. Anything already given is being taken back.`,
+        `Your request for ${name} was approved, but ${withinSentence(endReason(grant))}. Anything already given is being taken back.`,
         grant?.failure,
       );
     case 'ended':
