@@ -1,4 +1,8 @@
+import { readDigest } from '../../src/app/digest.ts';
+import { extendGrant } from '../../src/app/extend-grant.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
+import { illegality } from '../../src/audit/legal.ts';
+import { emptyWorld } from '../../src/domain/fold.ts';
 import { plus } from '../../src/domain/instant.ts';
 import { type App, apps } from '../support/app.ts';
 import { HOUR, MINUTE, SECOND, START } from '../support/clock.ts';
@@ -45,6 +49,8 @@ describe('a grant that nobody uses', () => {
       'GrantEnded',
     ]);
     expect(app.messenger.of('news').map(({ message }) => message.news)).toEqual(['ended']);
+    const today = { kind: 'digest' as const, date: '2026-03-03', from: START, to: plus(START, 2 * HOUR) };
+    expect((await readDigest(app.ports, app.workspace, today)).counts).toMatchObject({ ended: 1, unused: 1 });
     await pass(app, 1);
   });
 
@@ -95,7 +101,6 @@ describe('a grant that nobody uses', () => {
     const app = await start({
       world: idling('30m', { duration: { default: '1h', max: '4h', extend: { times: 1, by: '1h' } } }),
     });
-    const { extendGrant } = await import('../../src/app/extend-grant.ts');
     const extend = async (who: string) => {
       const asked = await extendGrant(app.ports, app.caller(who), { access: 'read', reason: '' });
       if (asked.kind !== 'opened') throw new Error(JSON.stringify(asked));
@@ -333,8 +338,6 @@ describe('an audit log', () => {
     const grant = await app.granted('ana');
     await pass(app, 30);
     const [entry] = (await app.store.auditPage(app.workspace, 1, 100)).filter(({ type }) => type === 'GrantEnding');
-    const { illegality } = await import('../../src/audit/legal.ts');
-    const { emptyWorld } = await import('../../src/domain/fold.ts');
     const world = { ...emptyWorld(), grants: new Map([[grant.id, grant]]) };
     const { unusedSince: _, ...event } = JSON.parse(entry?.body ?? '{}').event;
     expect(illegality(world, { ...event, ...since }, undefined)).toMatch(says);

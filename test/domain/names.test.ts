@@ -37,6 +37,7 @@ describe('an effect', () => {
   it.each<[Effect, string, string]>([
     [{ kind: 'provision', grantId: 'grt_1', key: 'k' }, 'target', 'entitlement:k'],
     [{ kind: 'revoke', grantId: 'grt_2', key: 'k' }, 'target', 'entitlement:k'],
+    [{ kind: 'watch', grantId: 'grt_2', usedAt: 'then', lookedAt: 'then' }, 'watch', 'watch:grt_2'],
     [{ kind: 'announce', requestId: 'req_1', place: { channel: 'C0' } }, 'slack', 'request:req_1'],
     [{ kind: 'refresh', requestId: 'req_1' }, 'slack', 'request:req_1'],
     [{ kind: 'story', requestId: 'req_1', beat: 'vote', voter: 'bo@example.com' }, 'slack', 'request:req_1'],

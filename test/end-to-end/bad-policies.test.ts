@@ -162,7 +162,9 @@ describe('a reload', () => {
       'read.yaml': read.replace('requesters: [group:backend, group:dba]', 'requesters: [group:dba]'),
     });
     await world.product.log('new policies are in force', from);
-    expect(await world.refusedClick(DEE, message, 'approve')).toMatch(/policies changed.*`policy-changed`/s);
+    expect(await world.refusedClick(DEE, message, 'approve')).toMatch(
+      /possible when it was asked for, and is refused now: .*`policy-changed`/s,
+    );
     from = world.product.logs.length;
     await writePolicies(world.policies, {
       'read.yaml': read.replace('approvers: [group:dba], need: 1', 'approvers: [everyone], need: 1'),
