@@ -16,7 +16,7 @@ const LIMIT_MS = 5_000;
 const PROGRAM = fileURLToPath(new URL('../bin/latchkey.js', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('../policies', import.meta.url));
 
-/** From the request over two votes and an extension to the end, with everything that is due in between. */
+/** From the request over two votes to the end, with everything that is due in between. */
 const STEPS = `    steps:
       - do: ana requests prod-db-write for 4h because "slow queries, INC-42"
         expect: {status: pending, needs: {dba: 1, 'manager, security': 1}, may_approve: [cy, dee]}

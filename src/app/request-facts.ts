@@ -1,4 +1,4 @@
-import type { RequestFacts } from '../domain/decide-request.ts';
+import type { CurrentRule, RequestFacts } from '../domain/decide-request.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Place } from '../domain/effects.ts';
 import type { Emergency } from '../domain/emergency.ts';
@@ -49,7 +49,7 @@ export function requestFacts(
 ): RequestFacts {
   const policies = ports.policies.current();
   const context = approvalContext(request);
-  const decision = judged(policies, request, now);
+  let current: CurrentRule | undefined;
   return {
     now,
     policy: policies.revision,
@@ -57,7 +57,16 @@ export function requestFacts(
     grantId: ports.ids.next('grt'),
     // NB. invariant 2: whatever the directory says of the requester, their vote never counts.
     eligible: (email, step) => email !== request.requester.email && isApprover(policies, step, email, context),
-    current: decision.ok ? { ...decision, ...idleRuleOf(decision.access) } : { ok: false, refusal: decision.refusal },
+    // Only when it is asked for: a message about the request is drawn far more often than it is decided about.
+    get current() {
+      if (!current) {
+        const decision = judged(policies, request, now);
+        current = decision.ok
+          ? { ...decision, ...idleRuleOf(decision.access) }
+          : { ok: false, refusal: decision.refusal };
+      }
+      return current;
+    },
     placesFor: (step, joining) =>
       request.emergency
         ? emergencyPlaces(policies, request, request.emergency)

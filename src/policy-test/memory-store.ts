@@ -9,11 +9,11 @@ import {
   type StoredEffect,
   type Transaction,
 } from '../app/ports/store.ts';
-import { GENESIS_HASH, link } from '../audit/chain.ts';
+import { type ChainHead, GENESIS_HASH, link } from '../audit/chain.ts';
 import { type DelegationState, inForce } from '../domain/delegation.ts';
 import { type Lane, laneOf, orderOf } from '../domain/effects.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
-import type { EventType } from '../domain/events.ts';
+import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { nextNudge } from '../domain/nudge.ts';
@@ -37,10 +37,12 @@ interface Tables {
   delegations: Map<string, DelegationState>;
   effects: Map<string, EffectRow>;
   postings: Map<string, Posting>;
-  seen: Set<string>;
+  seen: Map<string, true>;
   digests: Map<string, { date: string; to: Instant }>;
-  chain: AuditEntry[];
 }
+
+/** Sets a key of a table so that it can be undone. */
+type SetKey = <Value>(table: Map<string, Value>, key: string, value: Value) => void;
 
 const isOpen = ({ status }: GrantState) => status !== 'ended';
 const isOverdue = ({ emergency }: RequestState, now: Instant) =>
@@ -52,17 +54,19 @@ const isHeld = ({ status }: GrantState) => status === 'provisioning' || status =
  * way, one transaction at a time. What it cannot show (locks, several processes) the tests on real databases do.
  */
 export class MemoryStore implements Store {
-  #tables: Tables = {
+  readonly #tables: Tables = {
     requests: new Map(),
     grants: new Map(),
     entitlements: new Map(),
     delegations: new Map(),
     effects: new Map(),
     postings: new Map(),
-    seen: new Set(),
+    seen: new Map(),
     digests: new Map(),
-    chain: [],
   };
+  readonly #chain: AuditEntry[] = [];
+  /** Events that are linked to the chain when somebody reads it: most timelines are over before anybody does. */
+  #unlinked: DomainEvent[] = [];
   readonly #listeners: ((committed: readonly Committed[]) => void)[] = [];
   readonly #workspace: string;
   #turn: Promise<unknown> = Promise.resolve();
@@ -78,36 +82,30 @@ export class MemoryStore implements Store {
   }
 
   async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const before = this.#tables;
-    // States are never changed in place, so copies of the maps are copies of everything.
-    this.#tables = {
-      requests: new Map(before.requests),
-      grants: new Map(before.grants),
-      entitlements: new Map(before.entitlements),
-      delegations: new Map(before.delegations),
-      effects: new Map(before.effects),
-      postings: new Map(before.postings),
-      seen: new Set(before.seen),
-      digests: new Map(before.digests),
-      chain: [...before.chain],
+    const undo: (() => void)[] = [];
+    const set: SetKey = (table, key, value) => {
+      const before = table.get(key);
+      undo.push(before === undefined ? () => table.delete(key) : () => table.set(key, before));
+      table.set(key, value);
     };
     const committed: Committed[] = [];
     try {
-      const result = await work(this.#open(committed));
+      const result = await work(this.#open(committed, set));
       for (const listener of this.#listeners) listener(committed);
+      for (const { events } of committed) this.#unlinked.push(...events);
       return result;
     } catch (error) {
-      this.#tables = before;
+      for (const step of undo.reverse()) step();
       throw error;
     }
   }
 
-  #open(committed: Committed[]): Transaction {
+  #open(committed: Committed[], set: SetKey): Transaction {
     const t = this.#tables;
     const put = <State extends { version: number }>(map: Map<string, State>, key: string, state: State) => {
       if ((map.get(key)?.version ?? 0) !== state.version - 1)
         throw new StaleWrite(`${key} is not at version ${state.version - 1}`);
-      map.set(key, state);
+      set(map, key, state);
     };
     return {
       request: async (id) => t.requests.get(id),
@@ -145,11 +143,11 @@ export class MemoryStore implements Store {
           .slice(0, limit),
       firstSeen: async (_workspace, interaction) => {
         if (t.seen.has(interaction)) return false;
-        t.seen.add(interaction);
+        set(t.seen, interaction, true);
         return true;
       },
       lastDigest: async (workspace) => t.digests.get(workspace),
-      recordDigest: async (workspace, date, to) => void t.digests.set(workspace, { date, to }),
+      recordDigest: async (workspace, date, to) => set(t.digests, workspace, { date, to }),
       write: async (
         workspace,
         now,
@@ -160,7 +158,7 @@ export class MemoryStore implements Store {
         for (const entitlement of entitlements) put(t.entitlements, entitlement.key, entitlement);
         for (const delegation of delegations) put(t.delegations, delegation.delegator.email, delegation);
         for (const { id, effect, runAt } of effects) {
-          t.effects.set(id, {
+          set(t.effects, id, {
             id,
             workspace,
             effect,
@@ -173,38 +171,50 @@ export class MemoryStore implements Store {
             failures: 0,
           });
         }
-        const last = t.chain.at(-1);
-        const { entries } = link({ seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH }, events);
-        t.chain.push(...entries.map((entry) => ({ workspace, ...entry })));
         committed.push({ workspace, events, effects });
       },
       hasten: async (_workspace, orders, now) => {
         for (const row of t.effects.values()) {
-          if (!row.done && orders.includes(row.order) && row.runAt > now) t.effects.set(row.id, { ...row, runAt: now });
+          if (!row.done && orders.includes(row.order) && row.runAt > now)
+            set(t.effects, row.id, { ...row, runAt: now });
         }
       },
-      finishEffect: async (id, claim) => this.#claimed(id, claim, (row) => ({ ...row, done: true })),
+      finishEffect: async (id, claim) => this.#claimed(set, id, claim, (row) => ({ ...row, done: true })),
       postponeEffect: async (id, claim, runAt, failure) =>
-        this.#claimed(id, claim, (row) => ({
+        this.#claimed(set, id, claim, (row) => ({
           ...row,
           runAt,
           ...(failure ? { failures: row.failures + 1, lastCode: failure.code, lastSentence: failure.sentence } : {}),
         })),
       repeatEffect: async (id, claim, { effect, runAt }, now) =>
-        this.#claimed(id, claim, ({ workspace, lane, order }) => ({
+        this.#claimed(set, id, claim, ({ workspace, lane, order }) => ({
           ...{ id, workspace, effect, lane, order, runAt, createdAt: now },
           ...{ attempt: 0, done: false, failures: 0 },
         })),
-      savePosting: async (posting) => void t.postings.set(posting.id, posting),
+      savePosting: async (posting) => set(t.postings, posting.id, posting),
     };
   }
 
-  #claimed(id: string, claim: string, change: (row: EffectRow) => EffectRow): boolean {
+  #claimed(set: SetKey, id: string, claim: string, change: (row: EffectRow) => EffectRow): boolean {
     const row = this.#tables.effects.get(id);
     if (!row || row.done || row.claim !== claim) return false;
     const { claim: _claim, leaseUntil: _lease, ...rest } = change(row);
-    this.#tables.effects.set(id, rest);
+    set(this.#tables.effects, id, rest);
     return true;
+  }
+
+  #entries(): readonly AuditEntry[] {
+    if (this.#unlinked.length > 0) {
+      const { entries } = link(this.#head(), this.#unlinked);
+      this.#unlinked = [];
+      for (const entry of entries) this.#chain.push({ workspace: this.#workspace, ...entry });
+    }
+    return this.#chain;
+  }
+
+  #head(): ChainHead {
+    const last = this.#chain.at(-1);
+    return { seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH };
   }
 
   onCommitted(listener: (committed: readonly Committed[]) => void): void {
@@ -287,36 +297,36 @@ export class MemoryStore implements Store {
       .slice(0, limit)
       .map((row) => ({ ...row, lastCode: row.lastCode ?? '', lastSentence: row.lastSentence ?? '' }));
   auditPage = async (_workspace: string, from: number, limit: number) =>
-    this.#tables.chain.slice(from - 1, from - 1 + limit);
+    this.#entries().slice(from - 1, from - 1 + limit);
   auditHead = async () => {
-    const last = this.#tables.chain.at(-1);
-    return { seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH };
+    this.#entries();
+    return this.#head();
   };
   auditBetween = async (_workspace: string, { from, to, after = 0 }: AuditSpan, only: EventType, limit: number) =>
-    this.#tables.chain
+    this.#entries()
       .filter(({ at, type, seq }) => at >= from && at < to && type === only && seq > after)
       .slice(0, limit);
   auditCounts = async (_workspace: string, { from, to }: AuditSpan) => {
     const counts: Partial<Record<EventType, number>> = {};
-    for (const { at, type } of this.#tables.chain) {
+    for (const { at, type } of this.#entries()) {
       if (at >= from && at < to) counts[type] = (counts[type] ?? 0) + 1;
     }
     return counts;
   };
   latestInstant = async () =>
-    this.#tables.chain
+    this.#entries()
       .map(({ at }) => at)
       .sort()
       .at(-1);
   workspaces = async () => [this.#workspace];
   async *allRequests() {
-    yield* this.#tables.requests.values();
+    yield* [...this.#tables.requests.values()];
   }
   async *allGrants() {
-    yield* this.#tables.grants.values();
+    yield* [...this.#tables.grants.values()];
   }
   async *allEntitlements() {
-    yield* this.#tables.entitlements.values();
+    yield* [...this.#tables.entitlements.values()];
   }
   /** The first moment after `now` at which something may have to be done: a clock that jumps stops there. */
   nextDue(now: Instant): Instant | undefined {
@@ -341,7 +351,7 @@ export class MemoryStore implements Store {
   }
 
   async *allDelegations() {
-    yield* this.#tables.delegations.values();
+    yield* [...this.#tables.delegations.values()];
   }
   forgetInteractions = async () => this.#tables.seen.clear();
   forgetDoneEffects = async () => 0;
