@@ -111,9 +111,11 @@ export function principalFor(
   const context: ApprovalContext = { requester: email, targets: access.targets };
   // Groups are what lists are made of: the person is looked up once, not for each of them.
   const memberships = who.directory.membershipsOf(email);
-  return principals.find((principal) =>
-    principal.kind === 'group' ? memberships.has(principal.name) : matches(who, principal, email, context),
-  );
+  for (const principal of principals) {
+    if (principal.kind === 'group' ? memberships.has(principal.name) : matches(who, principal, email, context))
+      return principal;
+  }
+  return undefined;
 }
 
 /** Who may not ask: the principal of `deny` that says so, and the gap because of which it might. */

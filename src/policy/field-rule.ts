@@ -35,17 +35,19 @@ export function filledFields(
 }
 
 function fieldProblem({ name, label, required, pattern, choices }: FieldPolicy, value: string, preview: boolean) {
-  const what = `${label} (\`${name}\`)`;
-  if (value === '') return required && !preview ? `${what} is required.` : undefined;
-  const length = [...value].length;
-  if (length > LIMITS.fieldChars) return `${what} has ${length} characters, and at most ${LIMITS.fieldChars} are kept.`;
+  const what = () => `${label} (\`${name}\`)`;
+  if (value === '') return required && !preview ? `${what()} is required.` : undefined;
+  // No text has more characters than units, which are known without counting.
+  const length = value.length > LIMITS.fieldChars ? [...value].length : value.length;
+  if (length > LIMITS.fieldChars)
+    return `${what()} has ${length} characters, and at most ${LIMITS.fieldChars} are kept.`;
   if (UNPRINTABLE.test(value))
-    return `${what} holds line breaks or control characters: write it as plain text on one line.`;
+    return `${what()} holds line breaks or control characters: write it as plain text on one line.`;
   if (choices && !choices.includes(value)) {
     const guess = nearest(value, choices);
-    return `${what} must be one of its choices: ${guess === undefined ? choices.slice(0, 10).join(', ') : `did you mean ${guess}?`}`;
+    return `${what()} must be one of its choices: ${guess === undefined ? choices.slice(0, 10).join(', ') : `did you mean ${guess}?`}`;
   }
   if (pattern && !pattern.test(value))
-    return `${what} does not have the form that the policy asks for: ${pattern.source}`;
+    return `${what()} does not have the form that the policy asks for: ${pattern.source}`;
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { type Condition, ConditionFailed, compileCondition } from '../../policy/conditions/condition.ts';
+import { ConditionValues } from '../../policy/conditions/facts.ts';
 import { conditionFacts } from '../../policy/evaluation/condition-facts.ts';
 import type { AccessPolicy, Person, Place, PolicySet } from '../../policy/index.ts';
 import type { Path } from '../../policy/positions.ts';
@@ -133,7 +134,8 @@ function counterexample(
           question: { reason: '', now: now ?? NO_TIME },
         });
         try {
-          if (condition.holds(facts, factsOf(kind, way.decision.flow))) return { person, durationMs, way };
+          if (condition.holds(new ConditionValues(facts), factsOf(kind, way.decision.flow)))
+            return { person, durationMs, way };
         } catch (error) {
           if (!(error instanceof ConditionFailed)) throw error;
           // Closed by default: what cannot be judged is not proven.

@@ -2,7 +2,7 @@ import { EvaluationError, ParseError, TypeError as TypeProblem } from '@marcbach
 import type { Milliseconds } from '../../domain/instant.ts';
 import { didYouMean } from '../nearest.ts';
 import { type ConditionProblem, type ConditionScope, checkParts } from './checked.ts';
-import { type ConditionFacts, RequesterFacts, RequestFacts } from './facts.ts';
+import type { ConditionValues } from './facts.ts';
 import { CONDITION_LIMITS, LANGUAGE, PROPERTIES, VARIABLES } from './language.ts';
 
 /** A `when` that was found sound. */
@@ -19,7 +19,7 @@ export interface Condition {
    * @param more values of the variables that a language of more than conditions has
    * @throws ConditionFailed when it has no answer, such as for a field that was left empty.
    */
-  holds(facts: ConditionFacts, more?: Readonly<Record<string, unknown>>): boolean;
+  holds(values: ConditionValues, more?: Readonly<Record<string, unknown>>): boolean;
 }
 
 /** A condition that has no answer: the request is refused, the flow is not skipped (Meaning 5). */
@@ -86,22 +86,16 @@ export function compileCondition(
       reads: reads.names,
       groups: reads.groups,
       durations: Object.freeze([...reads.durations].sort((a, b) => a - b)),
-      holds: (facts: ConditionFacts, more: Readonly<Record<string, unknown>> = {}) => holds(parsed, facts, more),
+      holds: (values: ConditionValues, more?: Readonly<Record<string, unknown>>) =>
+        holds(parsed, more === undefined ? values : values.with(more)),
     }),
   };
 }
 
-function holds(parsed: (context: object) => unknown, facts: ConditionFacts, more: object): boolean {
+function holds(parsed: (context: object) => unknown, values: object): boolean {
   let answer: unknown;
   try {
-    answer = parsed({
-      ...more,
-      request: new RequestFacts(facts),
-      requester: new RequesterFacts(facts),
-      labels: facts.labels,
-      now: new Date(facts.now),
-      inSchedule: facts.inSchedule,
-    });
+    answer = parsed(values);
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
     throw new ConditionFailed(lowerFirst(error.summary), { cause: error });

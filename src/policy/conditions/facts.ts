@@ -47,5 +47,33 @@ export class RequesterFacts {
   }
 }
 
+/** The variables of a condition, made once for all conditions that are judged on the same facts. */
+export class ConditionValues {
+  readonly request: RequestFacts;
+  readonly requester: RequesterFacts;
+  readonly labels: ConditionFacts['labels'];
+  readonly inSchedule: ConditionFacts['inSchedule'];
+  readonly #now: Instant;
+
+  constructor(facts: ConditionFacts) {
+    this.request = new RequestFacts(facts);
+    this.requester = new RequesterFacts(facts);
+    this.labels = facts.labels;
+    this.inSchedule = facts.inSchedule;
+    this.#now = facts.now;
+  }
+
+  /** Few conditions look at it. */
+  get now(): Date {
+    return new Date(this.#now);
+  }
+
+  /** With values of the variables that a language of more than conditions has. */
+  with(more: Readonly<Record<string, unknown>>): object {
+    const { request, requester, labels, inSchedule, now } = this;
+    return { ...more, request, requester, labels, inSchedule, now };
+  }
+}
+
 export const durationOf = (ms: Milliseconds): Duration =>
   new Duration(BigInt(Math.trunc(ms / 1000)), Math.trunc(ms % 1000) * 1_000_000);

@@ -1,5 +1,5 @@
 import { type Condition, ConditionFailed } from '../conditions/condition.ts';
-import type { ConditionFacts } from '../conditions/facts.ts';
+import { type ConditionFacts, ConditionValues } from '../conditions/facts.ts';
 import type { Directory } from '../directory.ts';
 import type { AccessPolicy, FlowPolicy, PolicySet } from '../policy-set.ts';
 import { listed } from './listed.ts';
@@ -12,10 +12,11 @@ export function decidingFlow(
   facts: ConditionFacts,
   trace: Trace,
 ): { ok: true; flow: FlowPolicy; index: number } | Refused {
+  const values = new ConditionValues(facts);
   for (const [index, flow] of access.flows.entries()) {
     const rule = ruleText(access.name, `flow ${flow.name}`, access.places.conditions[index] ?? access.places.flows);
     if (flow.when) {
-      const answer = answerOf(flow.when, directory, facts);
+      const answer = answerOf(flow.when, directory, values);
       if (typeof answer === 'string') {
         // Not skipped: the flow behind it may ask for less than this one would have.
         const sentence = `The condition of the flow “${flow.name}” of \`${access.name}\` has no answer for this request: ${answer}. Ask the people who own the policies.`;
@@ -39,12 +40,12 @@ function noFlow({ name: access, flows }: AccessPolicy): string {
 }
 
 /** Whether a condition holds, or why that cannot be said. */
-function answerOf(condition: Condition, directory: Directory, facts: ConditionFacts): boolean | string {
+function answerOf(condition: Condition, directory: Directory, values: ConditionValues): boolean | string {
   // NB. a group that is not known now reads as empty, and `!("contractors" in requester.groups)` would hold.
   const unknown = groupsUnknown(directory, condition.groups);
   if (unknown !== '') return unknown;
   try {
-    return condition.holds(facts);
+    return condition.holds(values);
   } catch (error) {
     if (error instanceof ConditionFailed) return error.message;
     throw error;
