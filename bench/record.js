@@ -125,6 +125,7 @@ function rowsOf(index) {
     channel: '#ask-00000',
     openedAt: now,
     lapsesAt,
+    reviewLate: false,
     version: 1,
   };
   const body = JSON.stringify({

@@ -28,8 +28,12 @@ export function keepHeapSmall(): void {
   while (youngBytes() < YOUNG_BYTES && filling.length < MOST_FILLING) {
     for (let count = 0; count < 1_000; count++) filling.push({ count });
   }
-  v8.setFlagsFromString('--semi-space-growth-factor=1');
+  stopGrowing();
+  // NB. a new thread's isolate sets the factor to 2 again, which is V8's least, and for all isolates of the process.
+  process.on('worker', (thread) => thread.once('online', stopGrowing));
 }
+
+const stopGrowing = () => v8.setFlagsFromString('--semi-space-growth-factor=1');
 
 /** What the young generation has of the address space; it is used as needed. */
 export const youngBytes = (): number =>

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Provider } from './errors.ts';
 import type { PrismaClient } from './generated/sqlite/client.ts';
 import { UnreadableRows } from './unreadable.ts';
@@ -35,19 +34,17 @@ export class Sql {
     this.unreadable = unreadable;
   }
 
-  async query<Row>(text: string, ...values: Value[]): Promise<Row[]> {
-    await this.#turn();
+  query<Row>(text: string, ...values: Value[]): Promise<Row[]> {
     return this.connection.$queryRawUnsafe<Row[]>(this.#placed(text), ...values);
   }
 
   /** The number of rows it changed. */
-  async run(text: string, ...values: Value[]): Promise<number> {
-    await this.#turn();
+  run(text: string, ...values: Value[]): Promise<number> {
     return this.connection.$executeRawUnsafe(this.#placed(text), ...values);
   }
 
   /**
-   * Inserts rows of equal columns, many in a statement: each statement is a round trip, or blocks the event loop. Returns
+   * Inserts rows of equal columns, many in a statement: each statement is a round trip. Returns
    * the number of rows it inserted or changed.
    */
   async insert(table: string, rows: readonly Row[], conflict = ''): Promise<number> {
@@ -63,14 +60,6 @@ export class Sql {
       count += await this.run(`${head}${values(part.length, columns.length)} ${conflict}`, ...all);
     }
     return count;
-  }
-
-  /**
-   * NB. libsql answers without leaving the process, so a unit of work would run from its first statement to its commit in
-   * one go: whoever waits for an acknowledgement to Slack would wait for all of it.
-   */
-  async #turn(): Promise<void> {
-    if (this.dialect.provider === 'sqlite') await setImmediate();
   }
 
   #placed(text: string): string {

@@ -1,13 +1,14 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Client, createClient, type Transaction as LibsqlTransaction } from '@libsql/client';
+import { type Client, type Config, createClient, type Transaction as LibsqlTransaction } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { StoreUnavailable } from '../app/ports/store.ts';
 import type { Database, TransactOptions } from './database.ts';
 import { meaningOf } from './errors.ts';
 import { PrismaClient } from './generated/sqlite/client.ts';
 import { type Connection, type Dialect, Sql } from './sql.ts';
+import { SqliteThread } from './sqlite-client.ts';
 import { UnreadableRows } from './unreadable.ts';
 
 const DIALECT: Dialect = {
@@ -43,10 +44,15 @@ export function sqlitePath(url: string): string {
   return resolve(path.startsWith('//') ? fileURLToPath(`file:${path}`) : decodeURIComponent(path));
 }
 
-/** libsql's client on one kept connection, so that what PRAGMAs set stays set. */
-export function openFile(path: string): Client {
-  return createClient({ url: pathToFileURL(path).href, concurrency: 1, timeout: NATIVE_WAIT_MS });
-}
+/** Of libsql's client on one kept connection, so that what PRAGMAs set stays set. */
+const fileConfig = (path: string): Config => ({
+  url: pathToFileURL(path).href,
+  concurrency: 1,
+  timeout: NATIVE_WAIT_MS,
+});
+
+/** A client in this thread, for what is done before anybody waits. */
+export const openFile = (path: string): Client => createClient(fileConfig(path));
 
 /**
  * Begins a transaction that has the write lock, or fails as locked. NB. the lock is taken by the first statement, a write:
@@ -65,48 +71,49 @@ export async function beginWriting(begin: () => Promise<LibsqlTransaction>, writ
 }
 
 /**
- * Prisma's adapter on two connections: transactions have one, which takes the write lock first; everything else has the
- * other, so that reads for people do not wait for the writer. One Prisma client serves both, as each costs memory.
+ * Prisma's adapter on two connections of one thread: transactions have one, which takes the write lock first; everything
+ * else has the other, so that reads for people do not wait for the writer. One Prisma client serves both, as each costs
+ * memory.
  */
 class Adapter extends PrismaLibSql {
-  readonly #path: string;
+  readonly #config: Config;
 
   constructor(path: string) {
-    super({ url: pathToFileURL(path).href });
-    this.#path = path;
-  }
-
-  override createClient(): Client {
-    return openFile(this.#path);
+    const config = fileConfig(path);
+    super(config);
+    this.#config = config;
   }
 
   override async connect() {
-    const reader = await super.connect();
-    const writer = await new WritingAdapter(this.#path).connect();
-    for (const connection of [writer, reader]) await whenFree(() => connection.executeScript(PRAGMAS));
-    const dispose = reader.dispose.bind(reader);
-    reader.startTransaction = (level) => writer.startTransaction(level);
-    reader.dispose = async () => {
-      await writer.dispose();
-      await dispose();
-    };
-    return reader;
+    const thread = new SqliteThread();
+    try {
+      const reader = await new OnClient(await thread.connect(this.#config)).connect();
+      const writing = await thread.connect(this.#config);
+      const begin = writing.transaction.bind(writing);
+      writing.transaction = () => beginWriting(() => begin('deferred'), LOCK_ROW);
+      const writer = await new OnClient(writing).connect();
+      for (const connection of [writer, reader]) await whenFree(() => connection.executeScript(PRAGMAS));
+      reader.startTransaction = (level) => writer.startTransaction(level);
+      reader.dispose = () => thread.stop();
+      return reader;
+    } catch (error) {
+      await thread.stop();
+      throw error;
+    }
   }
 }
 
-class WritingAdapter extends PrismaLibSql {
-  readonly #path: string;
+/** Prisma's adapter on a client that is open already. */
+class OnClient extends PrismaLibSql {
+  readonly #client: Client;
 
-  constructor(path: string) {
-    super({ url: pathToFileURL(path).href });
-    this.#path = path;
+  constructor(client: Client) {
+    super({ url: '' });
+    this.#client = client;
   }
 
   override createClient(): Client {
-    const client = openFile(this.#path);
-    const transaction = client.transaction.bind(client);
-    client.transaction = () => beginWriting(() => transaction('deferred'), LOCK_ROW);
-    return client;
+    return this.#client;
   }
 }
 

@@ -4,6 +4,11 @@ import { spawnSync } from 'node:child_process';
 function measured(small: boolean): { young: number; total: number } {
   const program = `
     ${small ? "(await import('./dist/cli/small-heap.js')).keepHeapSmall();" : ''}
+    // The store has a thread, and each new thread changes V8's flags for all of them.
+    const { Worker } = await import('node:worker_threads');
+    const thread = new Worker("import { parentPort } from 'node:worker_threads'; parentPort.once('message', () => {});", { eval: true });
+    await new Promise((resolve) => thread.once('online', resolve));
+    thread.postMessage('end');
     // What load does: each piece outlives some collections of the young generation, and nothing is kept.
     const recent = [];
     for (let count = 0; count < 6_000_000; count++) {

@@ -1,0 +1,75 @@
+/**
+ * The thread that holds the connections to an SQLite file: libsql's calls are synchronous, and a commit waits for the disk.
+ * It does what `sqlite-client.ts` asks, one call after another for each connection, and knows nothing else.
+ *
+ * NB. JavaScript, since Node loads a thread's file by itself, and Node 20 reads no TypeScript.
+ */
+import { parentPort } from 'node:worker_threads';
+import { createClient } from '@libsql/client/sqlite3';
+
+/** @typedef {import('@libsql/client').Client} Client */
+/** @typedef {import('@libsql/client').Transaction} Transaction */
+/** @typedef {import('./sqlite-client.ts').Call} Call */
+/** @typedef {import('./sqlite-client.ts').Answer} Answer */
+/** @typedef {import('./sqlite-client.ts').Plain} Plain */
+
+const port = parentPort;
+if (!port) throw new Error('This file is a thread of the store.');
+
+/** Clients and open transactions, by the number that the other side gave them. @type {Map<number, Client | Transaction>} */
+const held = new Map();
+
+port.on('message', async (/** @type {Call} */ call) => {
+  if (call.do === 'stop') return port.close();
+  /** @type {Answer} */
+  let answer;
+  try {
+    answer = { id: call.id, value: await done(call) };
+  } catch (error) {
+    answer = { id: call.id, error: told(error) };
+  }
+  port.postMessage(answer);
+});
+
+/** @param {Exclude<Call, { do: 'stop' }>} call @returns {Promise<Plain | undefined>} */
+async function done(call) {
+  if (call.do === 'open') {
+    held.set(call.on, createClient(call.config));
+    return undefined;
+  }
+  const on = held.get(call.on);
+  // Closing twice, or after a commit, is what every `finally` does.
+  if (call.do === 'close') {
+    held.delete(call.on);
+    on?.close();
+    return undefined;
+  }
+  if (!on) throw Object.assign(new Error('The connection or transaction is closed'), { code: 'CLIENT_CLOSED' });
+  switch (call.do) {
+    case 'execute': {
+      const { columns, columnTypes, rows, rowsAffected } = await on.execute(call.statement);
+      // A row of libsql's has its values where a copy for another thread would not find them.
+      return { columns, columnTypes, rows: rows.map((row) => Array.from(row)), rowsAffected };
+    }
+    case 'script':
+      await on.executeMultiple(call.sql);
+      return undefined;
+    case 'begin':
+      held.set(call.as, await /** @type {Client} */ (on).transaction('deferred'));
+      return undefined;
+    case 'commit':
+    case 'rollback':
+      try {
+        await /** @type {Transaction} */ (on)[call.do]();
+      } finally {
+        held.delete(call.on);
+      }
+      return undefined;
+  }
+}
+
+/** What of an error the store reads (`errors.ts`): a copy for another thread would lose its codes. @param {any} error */
+function told(error) {
+  const { code, rawCode, extendedCode } = error;
+  return { message: String(error?.message ?? error), code, rawCode: rawCode ?? error?.cause?.rawCode, extendedCode };
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Worker } from 'node:worker_threads';
+import { meaningOf } from '../../src/store/errors.ts';
+import { SqliteThread, startThread } from '../../src/store/sqlite-client.ts';
+
+describe('SQLite in a thread of its own', () => {
+  let folder: string;
+  let thread: SqliteThread;
+  let worker: Worker;
+  const config = (name: string) => ({ url: pathToFileURL(join(folder, name)).href, concurrency: 1, timeout: 0 });
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+    worker = startThread();
+    thread = new SqliteThread(worker);
+  });
+  afterEach(async () => {
+    await thread.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('answers with the rows as lists, whole numbers beyond 2^53 excepted, which are an error and not rounded', async () => {
+    const client = await thread.connect(config('one.db'));
+    const { columns, rows } = await client.execute(`SELECT 1 AS a, 'x' AS b, NULL AS c, 2 AS a`);
+    expect({ columns, rows }).toEqual({ columns: ['a', 'b', 'c', 'a'], rows: [[1, 'x', null, 2]] });
+    await expect(client.execute('SELECT 9007199254740993')).rejects.toThrow('cannot be safely represented');
+  });
+
+  it('says what failed with the codes by which the store knows it', async () => {
+    const [one, other] = [await thread.connect(config('one.db')), await thread.connect(config('one.db'))];
+    await one.executeMultiple(
+      'PRAGMA journal_mode = WAL; CREATE TABLE t (id TEXT PRIMARY KEY); INSERT INTO t VALUES (1)',
+    );
+    const twice = await one.execute('INSERT INTO t VALUES (1)').catch((error: unknown) => error);
+    expect(meaningOf(twice, 'sqlite')).toBe('stale');
+    const transaction = await one.transaction('deferred');
+    await transaction.execute('INSERT INTO t VALUES (2)');
+    const locked = await other.execute('INSERT INTO t VALUES (3)').catch((error: unknown) => error);
+    expect(meaningOf(locked, 'sqlite')).toBe('locked');
+    await transaction.rollback();
+    expect((await other.execute('SELECT id FROM t')).rows).toEqual([['1']]);
+  });
+
+  it('refuses what is asked of a transaction that has ended, and lets it be closed again', async () => {
+    const client = await thread.connect(config('one.db'));
+    const transaction = await client.transaction('deferred');
+    await transaction.commit();
+    await expect(transaction.execute('SELECT 1')).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+    transaction.close();
+    expect((await client.execute('SELECT 1')).rows).toEqual([[1]]);
+  });
+
+  it('cannot open a file in a folder that is not there', async () => {
+    await expect(thread.connect(config('no/such/folder.db'))).rejects.toThrow('Unable to open connection');
+  });
+
+  it('leaves nobody waiting when the thread ends by itself: the database cannot be reached', async () => {
+    const client = await thread.connect(config('one.db'));
+    const counting =
+      'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT max(i) FROM n';
+    const asked = [counting, 'SELECT 1'].map((sql) => client.execute(sql).catch((error: unknown) => error));
+    await worker.terminate();
+    for (const answer of await Promise.all(asked)) expect(meaningOf(answer, 'sqlite')).toBe('gone');
+    const later = await client.execute('SELECT 1').catch((error: unknown) => error);
+    expect(meaningOf(later, 'sqlite')).toBe('gone');
+  });
+
+  it('may be stopped twice', async () => {
+    await thread.connect(config('one.db'));
+    await thread.stop();
+    await expect(thread.stop()).resolves.toBeUndefined();
+  });
+});
