@@ -1,4 +1,4 @@
-import type fc from 'fast-check';
+import fc from 'fast-check';
 
 // How many cases the property tests look at, and which: every run meets new ones, a failure prints its seed and its path.
 
@@ -16,3 +16,16 @@ export const cases = (numRuns: number): fc.Parameters<unknown> => ({
 
 /** For a test that usually takes a small part of it. */
 export const timeout = (ms: number): number => ms * FACTOR;
+
+/** As many as that, where an array would often be shorter; a counterexample is left with those that matter. */
+export const exactly = <T>(count: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
+  fc
+    .tuple(
+      ...Array.from({ length: count }, () =>
+        fc.option(
+          arbitrary.map((one) => [one]),
+          { freq: 1_000, nil: [] },
+        ),
+      ),
+    )
+    .map((all) => all.flat());

@@ -1,0 +1,551 @@
+import fc from 'fast-check';
+import { exactly } from '../support/cases.ts';
+import { MINUTE } from '../support/clock.ts';
+import { A_WHILE, type Grant, Model, type Outcome, type Request } from './model.ts';
+import { type Access, loaded, type Policies, type Principal, read, type Step, yamlOf } from './policies.ts';
+import { expected, Product, type Twin } from './product.ts';
+import { answer, emergencyAnswer, isApprover } from './rules.ts';
+import { access, PEOPLE, somePolicies } from './some-policies.ts';
+
+// What people do, what the machines do and how the policies change, as commands to the product and to the model at once.
+// After each of them both must say the same.
+
+/** Nobody: somebody who may, if there is anybody. `delegate`: whoever got somebody's votes last. */
+type Who = string | undefined;
+
+export type Command =
+  | { do: 'ask'; who: Who; access: string; minutes?: number | undefined; reason: string; ticket?: string | undefined }
+  | { do: 'take'; who: Who; access: string; minutes?: number | undefined }
+  | { do: 'vote'; who: Who; nth: number; approves: boolean; again: boolean }
+  | { do: 'extend' | 'end' | 'review'; who: Who; nth: number }
+  | { do: 'withdraw'; who: Who; access: string }
+  | { do: 'hand over'; who: Who; to: Who; minutes: number }
+  | { do: 'come back'; who: string }
+  | { do: 'pass'; minutes: number; ticks: boolean }
+  | { do: 'set the clock'; minutes: number }
+  | { do: 'reload'; version: number }
+  | { do: 'target'; target: string; is: 'up' | 'down' | 'refuses' }
+  | { do: 'work again'; nth: number }
+  | { do: 'be killed'; calls: number }
+  | { do: 'tick' | 'work' | 'restart' };
+
+export interface Story {
+  readonly policies: Policies;
+  /** Later policies; not all of them load. */
+  readonly versions: readonly Policies[];
+  readonly commands: readonly Command[];
+}
+
+const START = Date.parse('2026-03-03T16:30:00.000Z');
+
+const who = fc.option(fc.constantFrom(...PEOPLE), { freq: 2, nil: undefined });
+const anybody = fc.constantFrom(...PEOPLE);
+const name = fc.constantFrom('read', 'read', 'write');
+const nth = fc.constantFrom(0, 0, 0, 1, 2);
+const minutes = fc.constantFrom(undefined, undefined, 10, 30, 31);
+const just = <const T>(value: T) => fc.constant(value);
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: just('ask'),
+      who,
+      access: name,
+      minutes,
+      reason: fc.constantFrom('slow queries', 'slow queries', 'slow queries', ''),
+      ticket: fc.constantFrom(undefined, undefined, 'INC-1'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: just('take'), who, access: name, minutes }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: just('vote'),
+      who,
+      nth,
+      approves: fc.constantFrom(true, true, true, true, true, true, false),
+      again: fc.constantFrom(false, false, false, false, true),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constantFrom('extend', 'extend', 'end', 'review'), who, nth }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: just('withdraw'), who, access: name }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: just('hand over'), who: anybody, to: anybody, minutes: fc.constantFrom(5, 60) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: just('come back'), who: anybody }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: just('pass'),
+      minutes: fc.constantFrom(1, 5, 9, 10, 20, 30),
+      ticks: fc.constantFrom(true, true, false),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: just('set the clock'), minutes: fc.constantFrom(-60, -15, -5, 10) }) },
+  { weight: 4, arbitrary: fc.record({ do: just('reload'), version: fc.nat(3) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: just('target'),
+      target: fc.constantFrom('db', 'ci'),
+      is: fc.constantFrom('up', 'down', 'refuses'),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('work', 'work', 'work', 'tick', 'restart') }) },
+  { weight: 3, arbitrary: fc.record({ do: just('work again'), nth: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ do: just('be killed'), calls: fc.nat(12) }) },
+);
+
+const VOTE: Command & { do: 'vote' } = { do: 'vote', who: undefined, nth: 0, approves: true, again: false };
+
+/** What seldom comes about by chance, in a row: something that runs, and is extended; an emergency, and later another one. */
+const row: fc.Arbitrary<Command[]> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({
+        of: name,
+        votes: fc.nat(3),
+        reload: fc.constantFrom(0, 0, 1, 2),
+        extended: fc.constantFrom(0, 0, 1, 2, 3),
+      })
+      .map(({ of, votes, reload, extended }): Command[] => [
+        { do: 'ask', who: undefined, access: of, reason: 'slow queries' },
+        ...Array.from({ length: votes }, () => VOTE),
+        ...(reload === 0 ? [] : [{ do: 'reload', version: reload } as const]),
+        { do: 'work' },
+        ...Array.from({ length: extended }, (): Command[] => [{ do: 'extend', who: undefined, nth: 0 }, VOTE]).flat(),
+      ]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ of: name, minutes: fc.constantFrom(5, 30), times: fc.nat(2) })
+      .map(({ of, minutes: time, times }) =>
+        Array.from({ length: 1 + times }, (): Command[] => [
+          { do: 'take', who: undefined, access: of },
+          { do: 'pass', minutes: time, ticks: true },
+        ]).flat(),
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ of: name, minutes: fc.constantFrom(5, 60), passes: fc.constantFrom(1, 5, 10) })
+      .map(({ of, minutes: time, passes }): Command[] => [
+        { do: 'ask', who: undefined, access: of, reason: 'slow queries' },
+        { do: 'hand over', who: undefined, to: undefined, minutes: time },
+        { do: 'pass', minutes: passes, ticks: true },
+        { ...VOTE, who: 'delegate' },
+      ]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ of: name, passes: fc.constantFrom(19, 20, 60) })
+      .map(({ of, passes }): Command[] => [
+        { do: 'ask', who: undefined, access: of, reason: 'slow queries' },
+        { do: 'pass', minutes: passes, ticks: false },
+        VOTE,
+      ]),
+  },
+);
+
+const commands = fc
+  .tuple(
+    fc.option(row, { nil: [], freq: 3 }),
+    fc.array(fc.oneof({ weight: 12, arbitrary: command.map((one) => [one]) }, { weight: 1, arbitrary: row }), {
+      minLength: 3,
+      maxLength: 15,
+      size: 'max',
+    }),
+  )
+  .map(([beginning, rest]): Command[] => [...beginning, ...rest.flat()]);
+
+type Change = (policies: Policies) => Policies;
+
+const inAccess =
+  (of: string, change: (one: Access) => Access): Change =>
+  (policies) => {
+    const one = policies.accesses[of];
+    return one ? { ...policies, accesses: { ...policies.accesses, [of]: change(one) } } : policies;
+  };
+const inSteps = (of: string, change: (step: Step) => Step): Change =>
+  inAccess(of, (one) => ({
+    ...one,
+    flows: one.flows.map((flow) => ({ ...flow, steps: flow.steps.map(change) })),
+  }));
+
+/** What somebody might change in a file while requests wait and grants run. */
+const change: fc.Arbitrary<Change> = fc.oneof(
+  anybody.map(
+    (whom): Change =>
+      (policies) => ({
+        ...policies,
+        people: policies.people.map((one) => (one.name === whom ? { ...one, disabled: !one.disabled } : one)),
+      }),
+  ),
+  fc.tuple(anybody, fc.constantFrom('devs', 'dba', 'leads'), fc.boolean()).map(
+    ([whom, group, joins]): Change =>
+      (policies) => {
+        const others = (policies.groups[group] ?? []).filter((one) => one !== whom);
+        return { ...policies, groups: { ...policies.groups, [group]: joins ? [...others, whom] : others } };
+      },
+  ),
+  fc.tuple(fc.constantFrom('db', 'ci'), anybody).map(
+    ([target, whom]): Change =>
+      (policies) => ({ ...policies, targets: { ...policies.targets, [target]: `user:${whom}` } }),
+  ),
+  fc.tuple(name, fc.constantFrom(1, 2)).map(([of, need]) => inSteps(of, (step) => ({ ...step, need }))),
+  fc
+    .tuple(
+      name,
+      fc.constantFrom<Principal[]>('group:dba', 'group:leads', 'everyone').map((one) => [one]),
+    )
+    .map(([of, approvers]) => inSteps(of, (step) => ({ ...step, approvers }))),
+  fc.tuple(name, fc.boolean()).map(([of, longer]) =>
+    inSteps(of, (step) => ({
+      ...step,
+      delegation: false,
+      escalate: longer && step.escalate ? { ...step.escalate, after: 15 } : undefined,
+    })),
+  ),
+  fc.tuple(name, anybody).map(([of, whom]) => inAccess(of, (one) => ({ ...one, deny: [`user:${whom}`] }))),
+  fc
+    .tuple(
+      name,
+      fc.constantFrom<Partial<Access>>(
+        { requesters: [] },
+        { requesters: ['everyone'] },
+        { default: 10, max: 10, extend: undefined },
+        { breakGlass: undefined },
+        { flows: [] },
+        { grants: [{ target: 'ci', role: 'deployer' }] },
+        { reason: { required: true, minLength: 5 } },
+      ),
+    )
+    .map(([of, values]) => inAccess(of, (one) => ({ ...one, ...values }))),
+  fc.tuple(name, access).map(([of, other]) => inAccess(of, () => other)),
+);
+
+/** How many stories are told under one set of policies: reading policies takes longer than a story. */
+export const TOLD = 25;
+
+export const someStories: fc.Arbitrary<Story[]> = fc
+  .record({
+    policies: somePolicies,
+    changes: fc.tuple(change, change, change),
+    told: exactly(TOLD, commands),
+  })
+  .map(({ policies, changes, told }) => {
+    const versions = changes.map((one) => one(policies));
+    const stories = told.map((own): Story => ({ policies, versions, commands: own }));
+    // What happened is told by the error.
+    Object.defineProperty(stories, fc.toStringMethod, { value: () => `${told.length} stories`, enumerable: false });
+    return stories;
+  });
+
+/** Both said something else. */
+export class Differ extends Error {
+  override readonly name = 'Differ';
+}
+
+/** Plays a story to its end. @throws Differ with the policies as YAML and what happened in sentences */
+export async function play(story: Story, twin: Twin = {}): Promise<void> {
+  const telling = new Telling(story, twin);
+  await telling.compare('done', 'done');
+  for (const one of story.commands) await telling.tell(one);
+  await telling.end();
+}
+
+/** A line each for the time, for every request and every grant, and for each target. */
+const linesOf = ({ now, requests, grants, there }: ReturnType<typeof expected>): string[] => [
+  `it is ${new Date(now).toISOString()}`,
+  ...requests.map((one, index) => `request ${index + 1}: ${JSON.stringify(one)}`),
+  ...grants.map((one, index) => `grant ${index + 1}: ${JSON.stringify(one)}`),
+  `at the targets: ${JSON.stringify(there)}`,
+];
+
+class Telling {
+  readonly #story: Story;
+  readonly #model: Model;
+  readonly #product: Product;
+  readonly #sentences: string[] = [];
+  #loadedNow: Policies;
+  #delegate: string | undefined;
+  #lastVote: { who: string; request: Request } | undefined;
+
+  constructor(story: Story, twin: Twin) {
+    this.#story = story;
+    this.#model = new Model(story.policies, START);
+    this.#product = new Product(loaded(story.policies), START, twin);
+    this.#loadedNow = story.policies;
+  }
+
+  async tell(command: Command): Promise<void> {
+    const model = this.#model;
+    const product = this.#product;
+    switch (command.do) {
+      case 'ask': {
+        const { access: of, minutes: time, reason, ticket } = command;
+        const mayAsk = (one: string) =>
+          !(
+            'refused' in answer(model.policies, { who: one, access: of, minutes: time, reason, ticket, now: this.#now })
+          );
+        const asks = command.who ?? PEOPLE.find(mayAsk) ?? 'ana';
+        const what = `${of}${time === undefined ? '' : ` for ${time}m`}, because “${reason}”${ticket === undefined ? '' : `, ${ticket}`}`;
+        return this.#happens(
+          `${asks} asks for ${what}`,
+          () => model.ask(asks, of, time, reason, ticket),
+          () => product.ask(asks, of, time, reason, ticket),
+        );
+      }
+      case 'take': {
+        const { access: of, minutes: time } = command;
+        const reason = 'everything is on fire';
+        const mayTake = (one: string) =>
+          !(
+            'refused' in
+            emergencyAnswer(model.policies, { who: one, access: of, minutes: time, reason, now: this.#now })
+          );
+        const takes = command.who ?? PEOPLE.find(mayTake) ?? 'ana';
+        return this.#happens(
+          `${takes} takes ${of} in an emergency${time === undefined ? '' : `, for ${time}m`}`,
+          () => model.emergency(takes, of, time, reason),
+          () => product.emergency(takes, of, time, reason),
+        );
+      }
+      case 'vote':
+        return this.#vote(command);
+      case 'extend':
+      case 'end':
+        return this.#about(command.do, command.who, model.grants.at(-1 - command.nth));
+      case 'review': {
+        const taken = model.requests.filter(({ emergency }) => emergency);
+        const request = taken.at(-1 - command.nth) ?? model.requests.at(-1);
+        if (!request) return;
+        const { emergency, gives } = request;
+        const about = { requester: request.who, targets: gives.map(({ target }) => target) };
+        const may = (one: string) => isApprover(model.policies, { approvers: emergency?.reviewers ?? [] }, one, about);
+        const reviews = command.who ?? PEOPLE.find(may) ?? 'ben';
+        return this.#happens(
+          `${reviews} reviews ${this.#named(request)}`,
+          () => model.review(reviews, request),
+          () => product.review(reviews, model.requests.indexOf(request)),
+        );
+      }
+      case 'withdraw': {
+        const withdraws = command.who ?? model.requests.at(-1)?.who ?? 'ana';
+        return this.#happens(
+          `${withdraws} gives back ${command.access}`,
+          () => model.withdraw(withdraws, command.access),
+          () => product.withdraw(withdraws, command.access),
+        );
+      }
+      case 'hand over': {
+        const { minutes: time } = command;
+        const waits = model.requests.findLast(({ status }) => status === 'pending');
+        const may = (one: string) => waits !== undefined && model.seatFor(one, waits) === one;
+        const away = command.who ?? PEOPLE.find(may) ?? 'ben';
+        const to = command.to ?? PEOPLE.findLast((one) => one !== waits?.who && one !== away && !may(one)) ?? 'cy';
+        this.#delegate = to;
+        return this.#happens(
+          `${away} hands their votes to ${to} for ${time}m`,
+          () => model.away(away, to, time),
+          () => product.away(away, to, time),
+        );
+      }
+      case 'come back':
+        return this.#happens(
+          `${command.who} is back`,
+          () => model.back(command.who),
+          () => product.back(command.who),
+        );
+      case 'pass':
+        return this.#quietly(`${command.minutes}m pass${command.ticks ? '' : ', and nothing ticks'}`, () =>
+          this.#pass(command.minutes * MINUTE, command.ticks),
+        );
+      case 'set the clock':
+        return this.#quietly(`the machine’s clock is set by ${command.minutes}m`, async () => {
+          product.set(command.minutes * MINUTE);
+          model.now = Math.max(model.now, product.wall);
+        });
+      case 'reload':
+        return this.#reload(command.version);
+      case 'target': {
+        const { target, is } = command;
+        return this.#quietly(`${target} ${is === 'refuses' ? is : `is ${is}`}`, async () => {
+          model.health[target] = is;
+          const system = product.targets[target];
+          if (system) system.health = is;
+        });
+      }
+      case 'tick':
+        return this.#quietly('the tick comes by', () => this.#tick());
+      case 'work':
+        return this.#quietly('the worker works', () => this.#work());
+      case 'work again':
+        return this.#quietly('a worker that slept does its work once more', () => product.workAgain(command.nth));
+      case 'restart':
+        return this.#quietly('the product is started anew', () => this.#restart());
+      case 'be killed':
+        return this.#quietly(`the product is killed after ${command.calls} calls, and started anew`, async () => {
+          model.work();
+          await product.workUntilKilled(command.calls);
+          await this.#restart();
+          // What it had begun is done when its claims are over.
+          for (let round = 0; round < 3; round += 1) {
+            await this.#pass(A_WHILE, true);
+            await this.#work();
+          }
+        });
+    }
+  }
+
+  /** Everything is repaired, its time passes, and nothing is left. */
+  async end(): Promise<void> {
+    await this.#quietly('everything is repaired, and time passes', async () => {
+      for (const [name, system] of Object.entries(this.#product.targets)) {
+        this.#model.health[name] = 'up';
+        system.health = 'up';
+      }
+      await this.#work();
+      await this.#pass(5 * 60 * MINUTE, true);
+      await this.#work();
+    });
+    const left = Object.values(this.#product.targets).flatMap(({ there }) => [...there]);
+    const open = this.#model.grants.filter(({ status }) => status !== 'ended').length;
+    if (left.length > 0 || open > 0) this.#differ(`nothing is left at the targets`, `${left.join(', ')} is`);
+    const findings = await this.#product.findings();
+    if (findings.length > 0) this.#differ('the record explains every row', findings.join('; '));
+  }
+
+  async compare(expectedOutcome: Outcome, outcome: Outcome): Promise<void> {
+    if (expectedOutcome !== outcome) this.#differ(expectedOutcome, outcome);
+    const want = linesOf(expected(this.#model));
+    const got = linesOf(await this.#product.seen());
+    const other = (lines: string[], theirs: string[]) =>
+      lines.filter((line, index) => line !== theirs[index]).join('; ');
+    if (want.join() !== got.join()) this.#differ(other(want, got), other(got, want));
+  }
+
+  get #now(): Date {
+    return new Date(this.#model.now);
+  }
+
+  async #vote({ who: wanted, nth: back, approves, again }: Command & { do: 'vote' }): Promise<void> {
+    const model = this.#model;
+    const last = this.#lastVote;
+    if (again) {
+      // Only directly after it: then it is the latest click.
+      if (!last) return;
+      return this.#happens(
+        `the click of ${last.who} is delivered once more`,
+        () => 'replayed',
+        () => this.#product.vote(last.who, model.requests.indexOf(last.request), true, true),
+      );
+    }
+    const pending = model.requests.filter(({ status }) => status === 'pending');
+    const request = (wanted === undefined ? pending : model.requests).at(-1 - back) ?? model.requests.at(-1);
+    if (!request) return;
+    const may = (one: string) =>
+      one !== request.who &&
+      !request.votes.some((vote) => vote.who === one || vote.seat === one) &&
+      model.seatFor(one, request) !== undefined;
+    const votes = (wanted === 'delegate' ? this.#delegate : wanted) ?? PEOPLE.find(may) ?? 'ben';
+    await this.#happens(
+      `${votes} ${approves ? 'approves' : 'denies'} ${this.#named(request)}`,
+      () => model.vote(votes, request, approves),
+      () => this.#product.vote(votes, model.requests.indexOf(request), approves, false),
+    );
+    this.#lastVote = { who: votes, request };
+  }
+
+  async #about(what: 'extend' | 'end', wanted: Who, grant: Grant | undefined): Promise<void> {
+    if (!grant) return;
+    const model = this.#model;
+    const { request } = grant;
+    const does = wanted ?? request.who;
+    const index = model.requests.indexOf(request);
+    await this.#happens(
+      `${does} ${what}s ${this.#named(request)}`,
+      () => model[what](does, grant),
+      () => this.#product[what](does, index),
+    );
+  }
+
+  #reload(version: number): Promise<void> {
+    const next = version === 0 ? this.#story.policies : this.#story.versions[version - 1];
+    if (!next) return Promise.resolve();
+    return this.#quietly(`the policies become version ${version}`, async () => {
+      this.#model.reload(next);
+      const set = read(next);
+      if (!set.ok) return;
+      this.#product.policies = set.policies;
+      this.#loadedNow = next;
+    });
+  }
+
+  async #tick(): Promise<void> {
+    this.#model.tick();
+    await this.#product.tick();
+  }
+
+  async #work(): Promise<void> {
+    this.#model.work();
+    await this.#product.work();
+  }
+
+  async #pass(ms: number, ticks: boolean): Promise<void> {
+    this.#product.pass(ms);
+    this.#model.now = Math.max(this.#model.now + ms, this.#product.wall);
+    if (ticks) await this.#tick();
+  }
+
+  async #restart(): Promise<void> {
+    this.#model.now = Math.max(this.#product.wall, await this.#product.latest());
+    await this.#product.restart();
+  }
+
+  #named({ who: whose, access: of, extends: extension }: Request): string {
+    return `${whose}’s ${extension ? 'longer ' : ''}${of}`;
+  }
+
+  async #quietly(sentence: string, act: () => Promise<unknown>): Promise<void> {
+    await this.#happens(
+      sentence,
+      () => 'done',
+      async () => {
+        await act();
+        return 'done';
+      },
+    );
+  }
+
+  /** The model first: whatever it decides, it decides without the product. */
+  async #happens(sentence: string, inModel: () => Outcome, inProduct: () => Promise<Outcome>): Promise<void> {
+    this.#lastVote = undefined;
+    const time = this.#now.toISOString().slice(11, 19);
+    this.#sentences.push(`${time} ${sentence}`);
+    const want = inModel();
+    const got = await inProduct();
+    const line = this.#sentences.length - 1;
+    if (want !== 'done') this.#sentences[line] += `: ${want}`;
+    await this.compare(want, got);
+  }
+
+  #differ(want: string, got: string): never {
+    const policies = [
+      yamlOf(this.#story.policies),
+      ...(this.#loadedNow === this.#story.policies ? [] : [`# in the end:\n${yamlOf(this.#loadedNow)}`]),
+    ];
+    throw new Differ(
+      `${policies.join('\n')}\n${this.#sentences.join('\n')}\n\nthe model:   ${want}\nthe product: ${got}\n`,
+    );
+  }
+}
