@@ -397,8 +397,10 @@ class Telling {
         return this.#quietly(`the product is killed after ${command.calls} calls, and started anew`, async () => {
           model.work();
           await product.workUntilKilled(command.calls);
+          // A claim is over by the clock. One that was set back by hours holds what was claimed before for as long.
+          product.set(Math.max(0, model.now - product.wall));
           await this.#restart();
-          // What it had begun is done when its claims are over.
+          // What it had begun is done when its claim is over, and nothing that it sent may still arrive.
           for (let round = 0; round < 3; round += 1) {
             await this.#pass(A_WHILE, true);
             await this.#work();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
+import { FACTOR } from '../support/cases.ts';
 import { play, story } from './simulation.ts';
 
-/** `SIMULATION_RUNS=20000` at night. */
-const RUNS = Number(process.env.SIMULATION_RUNS ?? 300);
+/** `SIMULATION_RUNS=20000` for a long look. */
+const RUNS = Number(process.env.SIMULATION_RUNS ?? 300 * FACTOR);
 
 describe('whatever people do and whatever fails', () => {
   it(
