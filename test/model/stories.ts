@@ -395,6 +395,8 @@ class Telling {
         return this.#quietly('the product is started anew', () => this.#restart());
       case 'be killed':
         return this.#quietly(`the product is killed after ${command.calls} calls, and started anew`, async () => {
+          // Whether it still got to a target that is away makes a difference later, and nobody can say whether it did.
+          this.#reachable();
           model.work();
           await product.workUntilKilled(command.calls);
           // A claim is over by the clock. One that was set back by hours holds what was claimed before for as long.
@@ -412,10 +414,7 @@ class Telling {
   /** Everything is repaired, its time passes, and nothing is left. */
   async end(): Promise<void> {
     await this.#quietly('everything is repaired, and time passes', async () => {
-      for (const [name, system] of Object.entries(this.#product.targets)) {
-        this.#model.health[name] = 'up';
-        system.health = 'up';
-      }
+      this.#reachable();
       await this.#work();
       await this.#pass(5 * 60 * MINUTE, true);
       await this.#work();
@@ -507,6 +506,13 @@ class Telling {
     this.#product.pass(ms);
     this.#model.now = Math.max(this.#model.now + ms, this.#product.wall);
     if (ticks) await this.#tick();
+  }
+
+  #reachable(): void {
+    for (const [name, system] of Object.entries(this.#product.targets)) {
+      this.#model.health[name] = 'up';
+      system.health = 'up';
+    }
   }
 
   async #restart(): Promise<void> {
