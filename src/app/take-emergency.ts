@@ -6,7 +6,14 @@ import { type Instant, plus } from '../domain/instant.ts';
 import type { PersonRef } from '../domain/person.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { type AccessPolicy, type Decision, evaluateEmergency, type PolicySet, type Question } from '../policy/index.ts';
+import {
+  type AccessPolicy,
+  type Decision,
+  evaluateEmergency,
+  type PolicySet,
+  type Question,
+  withOwners,
+} from '../policy/index.ts';
 import { commit } from './commit.ts';
 import { actorOf, type Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
@@ -74,7 +81,7 @@ async function taken(
   const emergency: Emergency = {
     number: (past[0]?.number ?? 0) + 1,
     reviewBy: plus(now, breakGlass.reviewWithinMs),
-    reviewers: reviewersOf(access),
+    reviewers: reviewersOf(ports.policies.current(), access),
     ...('via' in caller ? { via: caller.via } : {}),
   };
   const command = {
@@ -102,8 +109,9 @@ async function taken(
   return opened.request;
 }
 
-/** The approvers of every step of every flow, each named once. */
-function reviewersOf({ flows }: AccessPolicy): Principal[] {
+/** The approvers of every step of every flow, each named once, owners by name: a later owner reviews no older emergency. */
+function reviewersOf(policies: PolicySet, access: AccessPolicy): Principal[] {
+  const flows = access.flows.map((flow) => withOwners(policies, access, flow));
   const all = flows.flatMap(({ steps }) => steps.flatMap(({ approvers }) => approvers));
   return [...new Map(all.map((principal) => [JSON.stringify(principal), principal])).values()];
 }

@@ -21,6 +21,7 @@ export { type Check, type Decision, evaluate, type Question, type TraceStep } fr
 export { evaluateEmergency } from './evaluate-emergency.ts';
 export { type ExtensionQuestion, evaluateExtension } from './evaluate-extension.ts';
 export { accountAt } from './evaluation/what-it-takes.ts';
+export { withOwners } from './evaluation/with-owners.ts';
 export { assumingReason, type ExplainedStep, type Explanation, explained } from './explain.ts';
 export { type Gap, gapNote, strangerNote } from './gaps.ts';
 export { LIMITS } from './limits.ts';

@@ -256,6 +256,21 @@ describe('the review', () => {
   });
 });
 
+describe('the review by an owner', () => {
+  it('is by whoever owned the target when it was taken, not by whoever owns it now', async () => {
+    const owned = (by: string): World => ({
+      ...changed(world, { write: { flows: [{ name: 'owner', steps: [{ approvers: ['owner'] }] }] } }),
+      targets: { ...world.targets, db: { ...world.targets.db, owner: `user:${by}@example.com` } },
+    });
+    const app = await start({ world: owned('cy') });
+    const id = await taken(app);
+    app.reload(owned('dee'));
+    expect(await review(app, 'dee', id)).toMatchObject(refused('not-an-approver'));
+    expect(await review(app, 'cy', id)).toEqual({ kind: 'done' });
+    await app.quiesce();
+  });
+});
+
 describe('an emergency typed on the server', () => {
   const server = (email = 'gus@example.com'): ServerCaller => ({ workspace: WORKSPACE, email, via: 'cli:root' });
 
