@@ -8,7 +8,7 @@ export async function recordedRequests(ports: Pick<Ports, 'store'>, since: Insta
   const found: RecordedRequest[] = [];
   for await (const { event } of listAudit(ports, { since })) {
     if (event.type === 'RequestOpened') {
-      const { id, requester, access, durationMs, reason, fields } = event.request;
+      const { id, requester, access, durationMs, reason, fields, emergency, extension } = event.request;
       found.push({
         id,
         at: event.at,
@@ -17,9 +17,13 @@ export async function recordedRequests(ports: Pick<Ports, 'store'>, since: Insta
         durationMs,
         reason,
         fields,
+        ...(emergency ? { emergency: true } : {}),
+        ...(extension ? { extendedToMs: extension.wholeMs } : {}),
       });
-    } else if (event.type === 'RequestRefused')
-      found.push({ at: event.at, requester: event.actor, access: event.access });
+    } else if (event.type === 'RequestRefused') {
+      const { person, ...asked } = event.asked;
+      found.push({ at: event.at, requester: person ?? event.actor, access: event.access, ...asked });
+    }
   }
   return found;
 }

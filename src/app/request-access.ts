@@ -10,6 +10,7 @@ import { actorOf, type Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import { idleRuleOf, requestFacts } from './request-facts.ts';
 import { shortened } from './shortened.ts';
+import { whatWasAsked } from './what-was-asked.ts';
 
 export interface AskedAccess {
   access: string;
@@ -54,6 +55,7 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
               workspace: caller.workspace,
               actor,
               access: shortened(name),
+              asked: whatWasAsked(set, { ...asked, access: name }),
               ...refusal,
               policy: set.revision,
             },

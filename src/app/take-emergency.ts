@@ -6,6 +6,7 @@ import { type Instant, plus } from '../domain/instant.ts';
 import type { PersonRef } from '../domain/person.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { WhatWasAsked } from '../domain/what-was-asked.ts';
 import {
   type AccessPolicy,
   type Decision,
@@ -21,6 +22,7 @@ import type { Transaction } from './ports/store.ts';
 import type { Asked, AskedAccess } from './request-access.ts';
 import { idleRuleOf, requestFacts } from './request-facts.ts';
 import { shortened } from './shortened.ts';
+import { whatWasAsked } from './what-was-asked.ts';
 
 /** Somebody at the server acts for a person, while Slack cannot be reached. */
 export interface ServerCaller {
@@ -45,8 +47,14 @@ export function takeEmergency(ports: Ports, caller: Caller | ServerCaller, asked
     const actor = 'via' in caller ? caller.via : actorOf(set.directory, caller.slack);
     const { workspace } = caller;
     const policy = set.revision;
-    const refused = { type: 'RequestRefused' as const, at: now, workspace, actor, access: shortened(access), policy };
-    await commit(ports, tx, { workspace, now }, {}, { events: [{ ...refused, ...refusal }], effects: [] });
+    const what: WhatWasAsked = {
+      ...whatWasAsked(set, { ...asked, access }),
+      emergency: true,
+      ...('via' in caller ? { person: shortened(caller.email) } : {}),
+    };
+    const about = { workspace, actor, access: shortened(access), asked: what, policy };
+    const event = { type: 'RequestRefused' as const, at: now, ...about, ...refusal };
+    await commit(ports, tx, { workspace, now }, {}, { events: [event], effects: [] });
     return { kind: 'refused', refusal };
   });
 }

@@ -3,6 +3,7 @@ import type { DomainEvent } from '../domain/events.ts';
 import { between } from '../domain/instant.ts';
 import { principalText } from '../domain/principal.ts';
 import type { PolicyRevision } from '../domain/request.ts';
+import type { WhatWasAsked } from '../domain/what-was-asked.ts';
 
 /** One event as a sentence for an auditor: what happened, under which rule. Free words of people are quoted as JSON. */
 export function describe(event: DomainEvent): string {
@@ -19,7 +20,7 @@ export function describe(event: DomainEvent): string {
     case 'ReviewOverdue':
       return `nobody reviewed the emergency ${event.access} by ${event.reviewBy}`;
     case 'RequestRefused':
-      return `was refused ${quote(event.access)}: ${event.code}${event.rule === undefined ? '' : ` by ${event.rule}`}; ${under(event.policy)}`;
+      return `was refused ${quote(event.access)}${asked(event.asked)}: ${event.code}${event.rule === undefined ? '' : ` by ${event.rule}`}; ${under(event.policy)}`;
     case 'VoteCast': {
       const { verdict, step, reason, onBehalfOf } = event.vote;
       const whose = onBehalfOf === undefined ? '' : ` on behalf of ${onBehalfOf}`;
@@ -76,6 +77,11 @@ export function describe(event: DomainEvent): string {
     case 'PoliciesRejected':
       return `a policy change was refused, ${event.problems} problems: ${event.first}`;
   }
+}
+
+function asked({ durationMs, emergency, person }: WhatWasAsked): string {
+  const long = durationMs === undefined ? '' : ` for ${formatDuration(durationMs)}`;
+  return `${long}${emergency ? ' in an emergency' : ''}${person === undefined ? '' : ` of ${quote(person)}`}`;
 }
 
 const quote = (words: string): string => JSON.stringify(words);

@@ -7,6 +7,7 @@ import type { PersonRef } from './person.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { PolicyRevision, RequestState, Vote } from './request.ts';
+import type { WhatWasAsked } from './what-was-asked.ts';
 
 /**
  * Who did it: a directory e-mail, `slack:<id>` for somebody the directory does not know, `policy:…`, `cli:<user>` for
@@ -49,6 +50,7 @@ export interface ReviewOverdue extends Base {
 export interface RequestRefused extends Base {
   type: 'RequestRefused';
   access: string;
+  asked: WhatWasAsked;
   code: RefusalCode;
   sentence: string;
   rule?: string;

@@ -34,6 +34,15 @@ export function filledFields(
   return { ok: true, fields };
 }
 
+/** What was filled in within the rules of its field, whatever else was. */
+export function rightlyFilled({ fields }: Pick<AccessPolicy, 'fields'>, given: FieldValues): FieldValues {
+  const right = fields.flatMap((policy): [string, string][] => {
+    const value = (Object.hasOwn(given, policy.name) ? (given[policy.name] ?? '') : '').trim();
+    return value === '' || fieldProblem(policy, value, true) !== undefined ? [] : [[policy.name, value]];
+  });
+  return Object.fromEntries(right);
+}
+
 function fieldProblem({ name, label, required, pattern, choices }: FieldPolicy, value: string, preview: boolean) {
   const what = () => `${label} (\`${name}\`)`;
   if (value === '') return required && !preview ? `${what()} is required.` : undefined;

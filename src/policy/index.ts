@@ -23,6 +23,7 @@ export { type ExtensionQuestion, evaluateExtension } from './evaluate-extension.
 export { accountAt } from './evaluation/what-it-takes.ts';
 export { withOwners } from './evaluation/with-owners.ts';
 export { assumingReason, type ExplainedStep, type Explanation, explained } from './explain.ts';
+export { rightlyFilled } from './field-rule.ts';
 export { type Gap, gapNote, strangerNote } from './gaps.ts';
 export { LIMITS } from './limits.ts';
 export { MOST_USERGROUPS } from './live/bounds.ts';

@@ -25,6 +25,17 @@ describe('asking for an access', () => {
     expect(await app.undelivered()).toBe(0);
   });
 
+  it('a refusal records what was asked, but neither the reason nor a field that breaks its rule', async () => {
+    const fields = { ticket: { label: 'Ticket', pattern: '^INC-\\d+$' }, note: { label: 'Note', enum: ['a', 'b'] } };
+    const app = await start({ world: changed(usual, { read: { fields } }) });
+    const filled = { ticket: ' INC-42 ', note: 'hunter2', other: 'hunter2' };
+    await app.ask('ana', 'read', { duration: '2h', reason: 'hunter2', fields: filled });
+    await app.ask('fay', 'read', { duration: 'hunter2', reason: 'hunter2' });
+    const refusals = await app.events('RequestRefused');
+    expect(refusals.map(({ asked }) => asked)).toEqual([{ durationMs: 2 * HOUR, fields: { ticket: 'INC-42' } }, {}]);
+    expect(JSON.stringify(refusals)).not.toContain('hunter2');
+  });
+
   it('is refused to whom deny names, even when requesters names them too', async () => {
     const world = changed(usual, { read: { deny: ['user:ana@example.com'] } });
     const app = await start({ world });

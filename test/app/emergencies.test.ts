@@ -297,7 +297,12 @@ describe('an emergency typed on the server', () => {
     const asked = { access: 'write', reason: REASON };
     expect(await takeEmergency(app.ports, server('ana@example.com'), asked)).toMatchObject(refused('not-eligible'));
     expect(await takeEmergency(app.ports, server('no@example.com'), asked)).toMatchObject(refused('unknown-person'));
-    expect((await app.events('RequestRefused')).map(({ actor }) => actor)).toEqual(['cli:root', 'cli:root']);
+    const refusals = await app.events('RequestRefused');
+    expect(refusals.map(({ actor }) => actor)).toEqual(['cli:root', 'cli:root']);
+    expect(refusals.map((each) => each.asked)).toEqual([
+      { emergency: true, person: 'ana@example.com' },
+      { emergency: true, person: 'no@example.com' },
+    ]);
     app.reload({ ...world, people: { ...world.people, gus: {} } });
     expect(await takeEmergency(app.ports, server(), asked)).toMatchObject({
       refusal: { sentence: expect.stringContaining('no Slack user') },

@@ -13,6 +13,7 @@ const refused: DomainEvent = {
   ...base,
   type: 'RequestRefused',
   access: 'x',
+  asked: {},
   code: 'not-eligible',
   sentence: 's',
   policy,

@@ -147,12 +147,14 @@ export class App {
       duration,
       reason = 'INC-42 slow queries',
       interaction,
-    }: { duration?: string; reason?: string; interaction?: string } = {},
+      fields,
+    }: { duration?: string; reason?: string; interaction?: string; fields?: Record<string, string> } = {},
   ): Promise<Asked> {
     return requestAccess(this.ports, this.caller(name, interaction), {
       access,
       reason,
       ...(duration === undefined ? {} : { duration }),
+      ...(fields ? { fields } : {}),
     });
   }
 

@@ -1,5 +1,7 @@
 import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { evaluate } from '../evaluate.ts';
+import { evaluateEmergency } from '../evaluate-emergency.ts';
+import { evaluateExtension } from '../evaluate-extension.ts';
 import type { PolicySet } from '../policy-set.ts';
 import { type ChangeKind, type Direction, plural } from './change.ts';
 import { askerOf, differences } from './compare.ts';
@@ -14,10 +16,15 @@ export interface RecordedRequest {
   /** The requester's e-mail, or `slack:<id>` for somebody whom the directory did not know. */
   requester: string;
   access: string;
-  /** Absent: not recorded, as for a refused request. The default is taken. */
+  /** Absent: the default. */
   durationMs?: Milliseconds;
+  /** Absent: not recorded, as for a refused request. */
   reason?: string;
   fields?: Readonly<Record<string, string>>;
+  /** It was to be given at once. */
+  emergency?: true;
+  /** It asked for a later end of something that ran, which would have lasted so long then. */
+  extendedToMs?: Milliseconds;
 }
 
 export interface ReplayFinding {
@@ -41,8 +48,7 @@ export interface Replay {
 
 /**
  * Asks both sets of policies what people really asked, each request at its own moment, and tells what would end
- * differently. A refused request is asked for the default duration and as if its words had been right: the log keeps
- * neither.
+ * differently. A refused request is asked as if its words had been right, of which the log keeps the fields that were.
  */
 export function replay(
   wasInFiles: PolicySet,
@@ -82,7 +88,7 @@ export function replay(
 
 function outcome(
   policies: PolicySet,
-  { requester, access, durationMs, reason, fields, at, id }: RecordedRequest,
+  { requester, access, durationMs, reason, fields, at, id, emergency, extendedToMs }: RecordedRequest,
 ): Outcome {
   const who = requester.startsWith('slack:') ? { slack: requester.slice('slack:'.length) } : { email: requester };
   const least = policies.accesses.get(access)?.reason.minLength ?? 0;
@@ -95,7 +101,11 @@ function outcome(
     now: at,
     preview: id === undefined,
   };
-  const decision = evaluate(policies, question);
+  const decision = emergency
+    ? evaluateEmergency(policies, question)
+    : extendedToMs === undefined
+      ? evaluate(policies, question)
+      : evaluateExtension(policies, { ...question, wholeMs: extendedToMs });
   return decision.ok ? { ok: true, flow: decision.flow } : { ok: false, code: decision.refusal.code };
 }
 
@@ -105,10 +115,13 @@ function sentenceOf({ kind, code, requests }: Omit<ReplayFinding, 'sentence'>): 
   const subject = plural(requests.length, 'past request');
   const names = requests
     .slice(0, NAMED)
-    .map(({ requester, access, at }) => `${requester} for ${access} on ${at.slice(0, 10)}`);
+    .map((request) => `${request.requester} for ${request.access}${special(request)} on ${request.at.slice(0, 10)}`);
   const more = requests.length > NAMED ? [`${requests.length - NAMED} more`] : [];
   return `${subject} ${endingOf(kind, code)}: ${[...names, ...more].join('; ')}`;
 }
+
+const special = ({ emergency, extendedToMs }: RecordedRequest): string =>
+  emergency ? ' in an emergency' : extendedToMs === undefined ? '' : ' extended';
 
 function endingOf(kind: ChangeKind, code: string | undefined): string {
   switch (kind) {
