@@ -43,7 +43,7 @@ export function rightlyFilled({ fields }: Pick<AccessPolicy, 'fields'>, given: F
   return Object.fromEntries(right);
 }
 
-function fieldProblem({ name, label, required, pattern, choices }: FieldPolicy, value: string, preview: boolean) {
+function fieldProblem({ name, label, hint, required, pattern, choices }: FieldPolicy, value: string, preview: boolean) {
   const what = () => `${label} (\`${name}\`)`;
   if (value === '') return required && !preview ? `${what()} is required.` : undefined;
   // No text has more characters than units, which are known without counting.
@@ -57,6 +57,6 @@ function fieldProblem({ name, label, required, pattern, choices }: FieldPolicy, 
     return `${what()} must be one of its choices: ${guess === undefined ? choices.slice(0, 10).join(', ') : `did you mean ${guess}?`}`;
   }
   if (pattern && !pattern.test(value))
-    return `${what()} does not have the form that the policy asks for: ${pattern.source}`;
+    return `${what()} does not have the form that the policy asks for: ${hint ?? pattern.source}`;
   return undefined;
 }

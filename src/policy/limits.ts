@@ -22,6 +22,7 @@ export const LIMITS = {
   labels: 50,
   need: 20,
   titleChars: 100,
+  hintChars: 150,
   textChars: 200,
   accountChars: 256,
   emailChars: 254,

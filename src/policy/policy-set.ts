@@ -31,6 +31,8 @@ export interface FieldPolicy {
   /** As in `/access name 1h ticket=INC-42` and `request.fields.ticket`. */
   readonly name: string;
   readonly label: string;
+  /** What is to be written, for people. */
+  readonly hint?: string;
   readonly required: boolean;
   /** RE2, searched for anywhere in what was typed. */
   readonly pattern?: { readonly source: string; readonly test: (text: string) => boolean };

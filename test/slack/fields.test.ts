@@ -1,5 +1,5 @@
 import { compilePattern } from '../../src/policy/patterns.ts';
-import { readFields } from '../../src/slack/commands/fields.ts';
+import { readAsked, readFields } from '../../src/slack/commands/fields.ts';
 import { fieldBlock, fieldInputs, readFieldInputs } from '../../src/slack/views/field-inputs.ts';
 
 describe('fields in one line', () => {
@@ -17,6 +17,26 @@ describe('fields in one line', () => {
     ['__proto__=x y', {}, '__proto__=x y'],
   ])('%s', (text, fields, reason) => {
     expect(readFields(['ticket', 'note'], text)).toEqual({ fields, reason });
+  });
+
+  it.each([
+    ['1h', 'ticket=INC-42 slow', '1h', { ticket: 'INC-42' }, 'slow'],
+    ['ticket=INC-42', '1h slow', '1h', { ticket: 'INC-42' }, 'slow'],
+    ['ticket=INC-42', '1h note=x slow', '1h', { ticket: 'INC-42', note: 'x' }, 'slow'],
+    ['ticket=INC-42', '1h ticket=INC-43 slow', '1h', { ticket: 'INC-42' }, 'ticket=INC-43 slow'],
+    ['note="two', 'words" 1h slow', '1h', { note: 'two words' }, 'slow'],
+    // Whatever stands in the place of a duration is refused as one, not guessed to be something else.
+    ['ticket=INC-42', 'slow queries', 'slow', { ticket: 'INC-42' }, 'queries'],
+    ['ticket=INC-42', '', 'ticket=INC-42', {}, ''],
+    ['soon', 'ticket=INC-42 slow', 'soon', { ticket: 'INC-42' }, 'slow'],
+    // Where a duration may be left out.
+    [undefined, 'ticket=INC-42 2h slow', '2h', { ticket: 'INC-42' }, 'slow'],
+    [undefined, 'ticket=INC-42 the shop is down', undefined, { ticket: 'INC-42' }, 'the shop is down'],
+    [undefined, '2 shops are down', undefined, {}, '2 shops are down'],
+  ])('%s before %j', (before, text, duration, fields, reason) => {
+    const typed = { reason: text, ...(before === undefined ? {} : { duration: before }) };
+    const read = { ...(duration === undefined ? {} : { duration }), fields, reason };
+    expect(readAsked(['ticket', 'note'], typed)).toEqual(read);
   });
 
   it('are the reason’s own words where the access asks for none', () => {
@@ -37,6 +57,12 @@ describe('fields in the form', () => {
       { optional: false, hint: { text: 'It must match ^INC-\\d+$' }, element: { type: 'plain_text_input' } },
       { optional: true, element: { type: 'static_select', options: [{ value: 'eu' }, { value: 'us' }] } },
     ]);
+  });
+
+  it('say what to write in the words of the policy, where it has some', () => {
+    const hinted = fields.map((field) => ({ ...field, hint: 'INC- and its number' }));
+    const hint = { type: 'plain_text', text: 'INC- and its number' };
+    expect(fieldInputs({ name: 'db-read', fields: hinted } as never)).toMatchObject([{ hint }, { hint }]);
   });
 
   it('are read back, but not those of another access', () => {

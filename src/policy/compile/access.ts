@@ -61,9 +61,10 @@ export function accessPolicy(
     deny: document.deny,
     duration: durationPolicy(document.duration),
     reason: { required: document.reason.required, minLength: document.reason.min_length },
-    fields: Object.entries(document.fields ?? {}).map(([name, { label, required, pattern, enum: choices }]) => ({
+    fields: Object.entries(document.fields ?? {}).map(([name, { label, hint, required, pattern, enum: choices }]) => ({
       name,
       label,
+      ...(hint === undefined ? {} : { hint }),
       required,
       ...(pattern === undefined ? {} : { pattern }),
       ...(choices === undefined ? {} : { choices }),

@@ -23,6 +23,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'access.fields': 'Further inputs, shown in the form and to approvers: ticket=INC-42.',
   'access.fields.*': 'One input.',
   'access.fields.*.label': 'Above the input.',
+  'access.fields.*.hint': 'Below the input, and in the refusal: what to write, in words. Absent: the pattern.',
   'access.fields.*.pattern': 'A regular expression (RE2), searched for anywhere: bind it with ^ and $.',
   'access.fields.*.enum': 'A menu of these instead of free text.',
   'access.fields.*.required': 'Whether it must be filled in.',

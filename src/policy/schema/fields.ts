@@ -19,6 +19,8 @@ const field = z
   .strictObject({
     /** Above the input. */
     label: line(LIMITS.titleChars),
+    /** Below the input, and in the refusal: what is to be written, in words. */
+    hint: line(LIMITS.hintChars).optional(),
     /** RE2; searched for anywhere in what is typed, so bind it with `^` and `$`. */
     pattern: pattern.optional(),
     /** A menu of these instead of free text. */

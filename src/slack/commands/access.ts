@@ -8,7 +8,7 @@ import { respondBy } from '../respond.ts';
 import { openRequestModal } from '../views/request-modal.ts';
 import { askedAnswer } from './asked.ts';
 import { awayAnswer, backAnswer, handedAnswer } from './away.ts';
-import { readFields } from './fields.ts';
+import { readAsked } from './fields.ts';
 import { helpAnswer } from './help.ts';
 import { listAnswer } from './list.ts';
 import { parseAccess } from './parse.ts';
@@ -27,12 +27,12 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
           return openRequestModal(slack, { ...caller, channel: command.channel_id }, parsed.access);
         case 'request': {
           const { access, duration, reason } = parsed;
-          const asked = { access, duration, ...readFields(fieldNames(slack, access), reason) };
+          const asked = { access, ...readAsked(fieldNames(slack, access), { duration, reason }) };
           return askedAnswer(await slack.app.requestAccess(caller, asked));
         }
         case 'why': {
-          const { kind: _, reason, ...rest } = parsed;
-          const asked = { ...rest, ...readFields(fieldNames(slack, rest.access), reason) };
+          const { access } = parsed;
+          const asked = { access, ...readAsked(fieldNames(slack, access), parsed) };
           return whyAnswer(await slack.app.explainAccess(caller, asked));
         }
         case 'away':
@@ -50,8 +50,8 @@ export function accessCommand(slack: SlackContext): Middleware<SlackCommandMiddl
           return { text: endedText(parsed.access, ended) };
         }
         case 'emergency': {
-          const { kind: _, reason, ...rest } = parsed;
-          const asked = { ...rest, ...readFields(fieldNames(slack, rest.access), reason) };
+          const { access } = parsed;
+          const asked = { access, ...readAsked(fieldNames(slack, access), parsed) };
           return askedAnswer(await slack.app.takeEmergency(caller, asked));
         }
         case 'extend': {

@@ -23,5 +23,28 @@ export function readFields(names: readonly string[], text: string): { fields: Fi
   return { fields, reason: rest };
 }
 
+/** A word that is meant as a duration wherever one may be left out. */
+const TIMED = /^\d+[dhms]/iu;
+
+/**
+ * The same behind the name of an access: the duration may stand in front of the fields, or behind them. With none in front
+ * (`duration` is absent) a word behind the fields is one if it looks like it; else it is the first word of the reason.
+ */
+export function readAsked(
+  names: readonly string[],
+  { duration, reason }: { duration?: string; reason: string },
+): { duration?: string; fields: FieldValues; reason: string } {
+  const early = readFields(names, duration === undefined ? reason : `${duration} ${reason}`);
+  const [, word = '', more = ''] = /^(\S+)\s*([\s\S]*)$/u.exec(early.reason) ?? [];
+  const none = Object.keys(early.fields).length === 0;
+  if (none || word === '' || (duration === undefined && !TIMED.test(word)))
+    return { ...(duration === undefined ? {} : { duration }), ...readFields(names, reason) };
+  const late = readFields(
+    names.filter((name) => !Object.hasOwn(early.fields, name)),
+    more,
+  );
+  return { duration: word, fields: { ...early.fields, ...late.fields }, reason: late.reason };
+}
+
 const unquoted = (value: string): string =>
   value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/gu, '$1') : value;

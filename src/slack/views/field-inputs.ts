@@ -7,6 +7,8 @@ import { BLOCK, INPUT } from '../ids.ts';
 
 /** As long as the policies allow a field to be. */
 const FIELD_LIMIT = 200;
+/** The same of a hint. */
+const HINT_LIMIT = 150;
 
 /** NB. named by the access too, so that what was typed for one access is not taken for another one's field. */
 export const fieldBlock = (access: string, field: string): string => `${BLOCK.field}:${access}:${field}`;
@@ -20,13 +22,17 @@ export const fieldInputs = ({ name, fields }: AccessPolicy): InputBlock[] =>
     block_id: fieldBlock(name, field.name),
     optional: !field.required,
     label: { type: 'plain_text', text: field.label },
-    ...(field.pattern
-      ? { hint: { type: 'plain_text' as const, text: shorten(`It must match ${field.pattern.source}`, 150) } }
-      : {}),
+    ...hintOf(field),
     element: field.choices
       ? { type: 'static_select', action_id: INPUT.field, options: field.choices.map(option) }
       : { type: 'plain_text_input', action_id: INPUT.field, max_length: FIELD_LIMIT },
   }));
+
+/** In the words of the policy; without any, the pattern itself is better than nothing. */
+function hintOf({ hint, pattern }: AccessPolicy['fields'][number]): Pick<InputBlock, 'hint'> {
+  const text = hint ?? (pattern ? shorten(`It must match ${pattern.source}`, HINT_LIMIT) : undefined);
+  return text === undefined ? {} : { hint: { type: 'plain_text', text } };
+}
 
 /** What was filled in for the fields of an access. */
 export function readFieldInputs(access: string, values: Record<string, Record<string, ViewStateValue>>): FieldValues {
