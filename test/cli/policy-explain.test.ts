@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { latchkey } from '../support/product.ts';
 
@@ -52,6 +55,63 @@ describe('latchkey policy explain', () => {
       checks: expect.arrayContaining([expect.objectContaining({ check: 'requesters', passed: true })]),
       steps: [{ step: 1, need: 1, people: ['cy@example.com', 'dee@example.com'] }],
       policy: { digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+
+  describe('where Slack says who is in a group', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-explain-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    writeFileSync(
+      join(folder, 'p.yaml'),
+      `version: 1
+kind: directory
+people:
+  - {email: ana@example.com, slack: U01ANA}
+  - {email: cy@example.com, slack: U01CY}
+groups: {backend: [ana@example.com], oncall: {slack_usergroup: S0ONCALL}, dba: {slack_usergroup: S0DBA}}
+---
+version: 1
+kind: targets
+targets: {db: {provider: postgres-role, url: '\${env:DB}'}}
+---
+version: 1
+kind: access
+name: read
+grants: [{target: db, role: reader}]
+requesters: [group:backend]
+duration: {default: 1h, max: 4h}
+flows:
+  - {name: on call, when: '"oncall" in requester.groups', auto_approve: true}
+  - {name: normal, steps: [{approvers: [group:dba]}]}
+`,
+    );
+    const inFolder = (...args: string[]) =>
+      latchkey(['policy', 'explain', 'ana@example.com', 'read', ...args, '--dir', folder], {});
+
+    it('says that it is not known here, and how to say it', async () => {
+      const { code, out } = await inFolder();
+      expect(code).toBe(0);
+      expect(out).toMatch(/Refused: policy-error\./);
+      expect(out).toMatch(/Not known here.*: who is in group:dba, group:oncall\. Say it, as in --member dba=ana@/);
+    });
+
+    it('takes it as it is said', async () => {
+      const automatic = await inFolder('--member', 'oncall=ANA@example.com', '--member', 'dba=');
+      expect(automatic.out).toMatch(/\nOutcome: approved at once by the policy itself \(flow on call\)/);
+      expect(automatic.out).not.toContain('Not known here');
+      const asked = await inFolder('--member', 'oncall=', '--member', 'dba=cy@example.com');
+      expect(asked.out).toMatch(/· step 1 +1 of group:dba: cy@example\.com\n/);
+      const nobody = await inFolder('--member', 'oncall=', '--member', 'dba=');
+      expect(nobody.out).toMatch(/\nRefused: no-approvers\./);
+    });
+
+    it.each([
+      ['backend=ana@example.com', /the members of group:backend stand in the files/],
+      ['oncal=ana@example.com', /there is no group oncal; did you mean oncall\?/],
+      ['oncall=anna@example.com', /there is no anna@example\.com .*did you mean ana@example\.com\?/],
+      ['oncall', /write it as GROUP=PERSON/],
+    ])('--member %s is no command line', async (member, err) => {
+      expect(await inFolder('--member', member)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(err) });
     });
   });
 

@@ -8,6 +8,7 @@ import {
   formatProblem,
   nearest,
   type PolicySet,
+  withMembers,
 } from '../../policy/index.ts';
 import { readMoment } from '../moment.ts';
 import { EXIT } from '../terminal.ts';
@@ -16,7 +17,8 @@ import { checkWithoutSecrets } from './without-secrets.ts';
 
 /** `latchkey policy explain PERSON ACCESS`: the evaluation of production, with every step of its reasoning. */
 export const explain: PolicyVerb = {
-  usage: 'PERSON ACCESS [field=value…] [--for 1h] [--at TIME] [--reason TEXT] [--dir DIR] [--format text|json]',
+  usage:
+    'PERSON ACCESS [field=value…] [--for 1h] [--at TIME] [--reason TEXT] [--member GROUP=PERSON]… [--dir DIR] [--format text|json]',
   summary: 'why somebody may or may not have an access, rule by rule',
   async run(args, { terminal, config }) {
     const { values, positionals } = readArgs(args, {
@@ -24,6 +26,7 @@ export const explain: PolicyVerb = {
         for: { type: 'string' },
         at: { type: 'string' },
         reason: { type: 'string' },
+        member: { type: 'string', multiple: true },
         dir: { type: 'string' },
         format: { type: 'string' },
       },
@@ -35,13 +38,16 @@ export const explain: PolicyVerb = {
     const fields = fieldsOf(pairs);
     const now = momentOf(values.at);
     const duration = durationOf(values.for);
+    const said = membersOf(values.member ?? []);
     const { policiesDir, secret } = config();
     const { checked } = await checkWithoutSecrets(values.dir ?? policiesDir, secret);
     if (!checked.ok) {
       terminal.err(`${checked.problems.map(formatProblem).join('\n')}\n`);
       return EXIT.problems;
     }
-    const { policies } = checked;
+    const laid = withMembers(checked.policies, said);
+    if (!laid.ok) throw new WrongUsage(`--member: ${laid.why}.`);
+    const { policies } = laid;
     const question = {
       ...(person.includes('@') ? { email: person } : { slack: person }),
       access,
@@ -78,6 +84,17 @@ function fieldsOf(pairs: readonly string[]): Record<string, string> {
   return fields;
 }
 
+/** `dba=cy@example.com`, once for each member; `dba=` alone: nobody is in it. */
+function membersOf(pairs: readonly string[]): Map<string, string[]> {
+  const members = new Map<string, string[]>();
+  for (const pair of pairs) {
+    const [, group = '', email = ''] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (group === '') throw new WrongUsage(`--member ${pair}: write it as GROUP=PERSON, like dba=cy@example.com.`);
+    members.set(group, [...(members.get(group) ?? []), ...(email === '' ? [] : [email.toLowerCase()])]);
+  }
+  return members;
+}
+
 function momentOf(at: string | undefined): Instant {
   if (at === undefined) return instantOf(Date.now());
   const read = readMoment(at);
@@ -93,6 +110,8 @@ function durationOf(text: string | undefined): { durationMs?: number } {
 }
 
 const WIDTH = 12;
+
+const listOf = (groups: readonly string[]): string => groups.map((name) => `group:${name}`).join(', ');
 
 function textOf(
   asked: { person: string; access: string; now: Instant; assumed: string | undefined },
@@ -116,6 +135,13 @@ function textOf(
     lines.push(`${' '.repeat(WIDTH + 2)}${place.file}:${place.line}`);
   }
   lines.push('');
+  const unknown = [...new Set(directory.gaps.flatMap(({ groups }) => groups))].sort();
+  if (unknown.length > 0) {
+    const [one = ''] = unknown;
+    lines.push(
+      `Not known here, as Slack or a SCIM directory says it: who is in ${listOf(unknown)}. Say it, as in --member ${one}=${directory.people[0]?.email ?? 'cy@example.com'}, once for each; --member ${one}= is nobody.`,
+    );
+  }
   if (asked.assumed !== undefined) lines.push(`Taken for granted: ${asked.assumed}`);
   if (refusal) {
     lines.push(`Refused: ${refusal.code}. They are told: ${refusal.sentence}`);

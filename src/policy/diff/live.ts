@@ -1,16 +1,11 @@
 import { directoryOf, type Person } from '../directory.ts';
+import { liveGroupsOf } from '../live/with-members.ts';
 import type { PolicySet } from '../policy-set.ts';
 
 const DOMAIN = '@members.invalid';
 
 /** Somebody of whom only Slack or a SCIM directory knows who they are. */
 export const isStandIn = (email: string): boolean => email.endsWith(DOMAIN);
-
-/** Names of the groups whose members the files do not say. */
-const liveGroups = ({ live }: PolicySet): string[] => [
-  ...live.usergroups.keys(),
-  ...live.scim.flatMap(({ groups }) => [...groups.keys()]),
-];
 
 /**
  * The policies with a few stand-ins in each group whose members only Slack or a SCIM directory knows. NB. without them such
@@ -20,7 +15,7 @@ const liveGroups = ({ live }: PolicySet): string[] => [
  */
 function withStandIns(policies: PolicySet, names: readonly string[], each: number): PolicySet {
   const { directory, live } = policies;
-  const own = new Set(liveGroups(policies));
+  const own = new Set(liveGroupsOf(policies));
   if (names.length === 0 && !live.matchSlackEmail) return policies;
   const standIns = new Map(
     names.map((name) => [
@@ -58,7 +53,7 @@ export function comparable(
   was: PolicySet,
   now: PolicySet,
 ): { was: PolicySet; now: PolicySet; live: readonly string[] } {
-  const live = [...new Set([...liveGroups(was), ...liveGroups(now)])].sort();
+  const live = [...new Set([...liveGroupsOf(was), ...liveGroupsOf(now)])].sort();
   const each = standInsNeeded(was, now);
   return { was: withStandIns(was, live, each), now: withStandIns(now, live, each), live };
 }
