@@ -1,7 +1,9 @@
-import type { EffectOf, Place } from '../domain/effects.ts';
+import type { Effect, EffectOf, Place } from '../domain/effects.ts';
+import type { DomainEvent } from '../domain/events.ts';
 import { plus } from '../domain/instant.ts';
 import { flowNow } from '../domain/nudge.ts';
 import { tally } from '../domain/tally.ts';
+import { commit } from './commit.ts';
 import { readDigest } from './digest.ts';
 import { type EffectRun, finish } from './effect-run.ts';
 import type { Message, RequestView } from './messages.ts';
@@ -27,27 +29,27 @@ export async function runAnnounce(ports: Ports, run: EffectRun, effect: EffectOf
     await keep(ports, run, effect.requestId, 'approvers', posted);
   } catch (error) {
     if (error instanceof MessengerError && error.kind === 'give-up' && 'channel' in effect.place) {
-      await askDirectly(ports, run, view);
+      await askDirectly(ports, run, effect.requestId, error.code);
     }
     throw error;
   }
 }
 
 /** NB. the new effects take the old one's place in one transaction: after a crash nobody is asked twice. */
-async function askDirectly(ports: Ports, run: EffectRun, { request }: RequestView): Promise<void> {
+async function askDirectly(ports: Ports, run: EffectRun, requestId: string, code: string): Promise<void> {
   await ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
-    if (!(await tx.finishEffect(run.stored.id, run.claim, now)) || request.status !== 'pending') return;
+    if (!(await tx.finishEffect(run.stored.id, run.claim, now))) return;
+    const request = await tx.request(requestId);
+    if (request?.status !== 'pending' || request.channel === undefined) return;
     const { open } = tally(flowNow(request), request.votes, requestFacts(ports, request, now).eligible);
     const places = approverPlaces(ports.policies.current(), request, open);
-    await tx.write(request.workspace, now, {
-      events: [],
-      effects: places.map((place) => ({
-        id: ports.ids.next('eff'),
-        effect: { kind: 'announce', requestId: request.id, place },
-        runAt: now,
-      })),
-    });
+    const { workspace, access, channel } = request;
+    const base = { at: now, workspace, actor: 'latchkey', requestId, access };
+    // Those of the steps behind it have the channel as little: the request itself says from now on that it has none.
+    const events: DomainEvent[] = [{ ...base, type: 'ApproversAskedDirectly', channel, code }];
+    const effects = places.map((place): Effect => ({ kind: 'announce', requestId, place }));
+    await commit(ports, tx, { workspace, now }, { request }, { events, effects });
   });
 }
 

@@ -27,6 +27,8 @@ export function describe(event: DomainEvent): string {
       const why = reason === undefined ? '' : `, reason ${quote(reason)}`;
       return `voted to ${verdict} ${event.access} in step ${step + 1}${whose}${why}; ${under(event.policy)}`;
     }
+    case 'ApproversAskedDirectly':
+      return `asked the approvers of ${event.access} directly: ${event.channel} could not be posted to (${event.code})`;
     case 'StepOpened':
       return `step ${event.step + 1} of ${event.access} is open now`;
     case 'StepReminded':

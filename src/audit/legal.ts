@@ -38,6 +38,10 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
       );
       return again ? `${vote.voter} voted twice` : undefined;
     }),
+  ApproversAskedDirectly: (world, { requestId, channel }) =>
+    ofPending(world, requestId, (request) =>
+      request.channel === channel ? undefined : `its approvers were not to be asked in ${channel}`,
+    ),
   RequestApproved: (world, { requestId, grant }) =>
     ofPending(world, requestId, (request) => {
       const unfilled = unfilledBy(request);

@@ -63,6 +63,15 @@ export interface VoteCast extends Base {
   vote: Vote;
   policy: PolicyRevision;
 }
+/** The channel could not be posted to: from now on each approver is asked directly, those of later steps, too. */
+export interface ApproversAskedDirectly extends Base {
+  type: 'ApproversAskedDirectly';
+  requestId: string;
+  access: string;
+  channel: string;
+  /** What Slack said. */
+  code: string;
+}
 /** Another step of a flow with reminders or escalations is open now, so that its clock begins. The first opens with the request. */
 export interface StepOpened extends Base {
   type: 'StepOpened';
@@ -245,6 +254,7 @@ export type DomainEvent =
   | ReviewOverdue
   | RequestRefused
   | VoteCast
+  | ApproversAskedDirectly
   | StepOpened
   | StepReminded
   | StepEscalated

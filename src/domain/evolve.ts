@@ -17,6 +17,10 @@ export function evolveRequest(state: RequestState | undefined, event: DomainEven
   switch (event.type) {
     case 'VoteCast':
       return { ...state, votes: [...state.votes, event.vote] };
+    case 'ApproversAskedDirectly': {
+      const { channel: _, ...without } = state;
+      return without;
+    }
     case 'StepOpened':
       return { ...state, waiting: { step: event.step, since: event.at } };
     case 'StepReminded':

@@ -53,6 +53,23 @@ describe('asking the approvers', () => {
     expect(app.messenger.of('approvers')[0]?.message.view.grant?.status).toBe('ended');
   });
 
+  it('in the channel; when it is gone, those of later steps directly, too, and the log tells of it', async () => {
+    const app = await start({ world: changed(usual, { direct: { channel: '#approvals' } }) });
+    app.messenger.fail({ on: 'post', when: (_message, where) => where === '#approvals', kind: 'give-up', times: 9 });
+    const id = await app.asked('ana', 'direct');
+    await app.work();
+    const asked = () => app.messenger.of('approvers').map(({ channel }) => channel);
+    expect(asked()).toEqual(['D-U0CY', 'D-U0DEE', 'D-U0ELI']);
+    expect(await app.events('ApproversAskedDirectly')).toMatchObject([{ channel: '#approvals', code: 'scripted' }]);
+    await app.approve('cy', id);
+    await app.work();
+    expect(asked().slice(3)).toEqual(['D-U0ELI', 'D-U0FAY']);
+    await app.approve('fay', id);
+    await app.work();
+    expect(await app.grantOf(id)).toMatchObject({ status: 'active' });
+    await app.quiesce();
+  });
+
   it('a first post does not look: there is nothing to find', async () => {
     const app = await start();
     await app.deny('dee', await app.asked('ana', 'read'));
