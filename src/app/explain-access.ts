@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/instant.ts';
-import { assumingReason, type Explanation, explained } from '../policy/index.ts';
+import { assumingReason, type Decision, type Explanation, explained, type PolicySet } from '../policy/index.ts';
+import { delegatesIn, delegationsFor } from './delegations.ts';
 import type { Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import { type AskedAccess, judge } from './request-access.ts';
@@ -10,6 +11,15 @@ export interface Why {
   assumed?: string;
   /** They wait for this access already: until when approvers have time. It would be refused for that alone. */
   pendingUntil?: Instant;
+  /** Who votes for whom while they are away, in which step (counted from 1). */
+  delegates?: readonly VotesFor[];
+}
+
+export interface VotesFor {
+  step: number;
+  approver: { email: string; slack?: string };
+  /** Their Slack id. */
+  delegate: string;
 }
 
 /**
@@ -31,6 +41,27 @@ export async function explainAccess(
   const { person, access } = explanation;
   if (person === undefined || access === undefined) return told;
   const pending = (await store.pendingRequestsOf(workspace, person)).find((each) => each.access === access);
+  const delegates = await delegatesOf(store, set, decision, { workspace, slack }, clock.now());
   const waits = pending !== undefined && pending.lapsesAt > clock.now();
-  return { ...told, ...(waits ? { pendingUntil: pending.lapsesAt } : {}) };
+  return { ...told, delegates, ...(waits ? { pendingUntil: pending.lapsesAt } : {}) };
+}
+
+/** As the approver message would name them. */
+async function delegatesOf(
+  store: Ports['store'],
+  policies: PolicySet,
+  decision: Decision,
+  { workspace, slack }: Pick<Caller, 'workspace' | 'slack'>,
+  now: Instant,
+): Promise<VotesFor[]> {
+  if (!decision.ok) return [];
+  const { person, flow, entitlements } = decision;
+  const request = { requester: { email: person.email, slack }, flow, entitlements };
+  const delegations = await delegationsFor(store, workspace, request, now);
+  return flow.steps.flatMap((_step, index) =>
+    [...delegatesIn(policies, request, index, delegations)].map(([email, delegate]): VotesFor => {
+      const found = policies.directory.byEmail(email)?.slack;
+      return { step: index + 1, approver: { email, ...(found === undefined ? {} : { slack: found }) }, delegate };
+    }),
+  );
 }

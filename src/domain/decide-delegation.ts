@@ -50,7 +50,11 @@ export function decideBack(delegation: DelegationState | undefined, by: PersonRe
 /** Its time is over. Nothing happens before, or again, so it can be tried freely. */
 export function decideDelegationOver(delegation: DelegationState, now: Instant): Outcome {
   if (delegation.endedAt !== undefined || now < delegation.until) return NOTHING;
-  return { ...ended(delegation, 'time', 'latchkey', now), effects: [] };
+  const { delegator, delegate, until } = delegation;
+  const { events, effects } = ended(delegation, 'time', 'latchkey', now);
+  // Who was away may still be, and believe that somebody votes for them.
+  const told: Effect = { kind: 'tell-delegation', news: 'returned', to: delegator.slack, delegator, delegate, until };
+  return { events, effects: [...effects, told] };
 }
 
 const NOTHING: Outcome = { events: [], effects: [] };

@@ -22,8 +22,8 @@ export type StoryBeat =
 /** What a direct message to the requester is about. */
 export type News = 'denied' | 'lapsed' | 'active' | 'extended' | 'ending' | 'reviewed' | 'failed' | 'ended';
 
-/** `handed` is for whose votes they are, `received` and `over` for whoever votes for them. */
-export type DelegationNews = 'handed' | 'received' | 'over';
+/** `handed` and `returned` are for whose votes they are, `received` and `over` for whoever votes for them. */
+export type DelegationNews = 'handed' | 'received' | 'over' | 'returned';
 
 /** One piece of outside work, written down in the outbox before it is done (invariant 8). */
 export type Effect =

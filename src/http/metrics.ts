@@ -48,6 +48,7 @@ export function createMetrics(): Metrics {
   const refusals = counter('refusals_total', 'Refused requests and commands, by the refusal code.', ['code']);
   const votes = counter('votes_total', 'Recorded votes, those of policies included.', ['verdict']);
   const nudges = counter('nudges_total', 'Steps that were not filled in time, by what came of it.', ['kind']);
+  const delegations = counter('delegations_total', 'Votes that were handed over, and why that ended.', ['change']);
   const decision = histogram(
     'time_to_decision_seconds',
     'From the request to its approval or denial.',
@@ -69,6 +70,7 @@ export function createMetrics(): Metrics {
     requests.inc({ outcome }, 0);
   for (const verdict of ['approve', 'deny']) votes.inc({ verdict }, 0);
   for (const kind of ['reminder', 'escalation']) nudges.inc({ kind }, 0);
+  for (const change of ['handed', 'time', 'person', 'replaced']) delegations.inc({ change }, 0);
 
   function observe(event: DomainEvent): void {
     switch (event.type) {
@@ -93,6 +95,12 @@ export function createMetrics(): Metrics {
         break;
       case 'StepEscalated':
         nudges.inc({ kind: 'escalation' });
+        break;
+      case 'DelegationSet':
+        delegations.inc({ change: 'handed' });
+        break;
+      case 'DelegationEnded':
+        delegations.inc({ change: event.because });
         break;
       case 'RequestApproved':
         requests.inc({ outcome: 'approved' });

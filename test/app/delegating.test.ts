@@ -36,6 +36,7 @@ describe('handing votes over', () => {
     await app.tick();
     expect(await app.events('DelegationEnded')).toMatchObject([{ because: 'time', actor: 'latchkey' }]);
     await app.work();
+    expect(told(app).slice(2)).toEqual(['D-U0GUS over', 'D-U0CY returned']);
   });
 
   it('shows what is handed over, and to whom', async () => {

@@ -1,7 +1,9 @@
+import { handOver } from '../../src/app/away.ts';
 import { explainAccess } from '../../src/app/explain-access.ts';
+import { whyAnswer } from '../../src/slack/commands/why.ts';
 import { apps } from '../support/app.ts';
 import { HOUR } from '../support/clock.ts';
-import { changed, usual } from '../support/world.ts';
+import { changed, slackOf, step, usual } from '../support/world.ts';
 
 const { start } = apps();
 
@@ -54,6 +56,27 @@ describe('asking why', () => {
     expect((await why()).pendingUntil).toMatch(/^2026-/);
     app.clock.advance(8 * HOUR);
     expect((await why()).pendingUntil).toBeUndefined();
+    await app.work();
+  });
+
+  it('names who would vote for an approver who is away, where the step allows it', async () => {
+    const delegated = {
+      flows: [{ name: 'normal', steps: [{ ...step('dba'), delegation: 'allowed' }, step('security')] }],
+    };
+    const app = await start({ world: changed(usual, { read: delegated }) });
+    const hand = (who: string, to: string) =>
+      handOver(app.ports, app.caller(who), { end: { for: '1d' }, delegate: { slack: slackOf(to) } });
+    await hand('cy', 'gus');
+    await hand('dee', 'ana');
+    await hand('fay', 'gus');
+    const why = () => explainAccess(app.ports, app.caller('ana'), { access: 'read', reason: 'x' });
+    expect((await why()).delegates).toEqual([
+      { step: 1, approver: { email: 'cy@example.com', slack: 'U0CY' }, delegate: 'U0GUS' },
+    ]);
+    const answer = JSON.stringify(whyAnswer(await why()));
+    expect(answer).toContain('3 people can, other than you; in the place of people who are away <@U0GUS> for <@U0CY>');
+    app.clock.advance(24 * HOUR);
+    expect((await why()).delegates).toEqual([]);
     await app.work();
   });
 

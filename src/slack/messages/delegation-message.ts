@@ -15,6 +15,10 @@ export function delegationMessage(message: Extract<Message, { kind: 'delegation'
       return {
         text: `${delegator} is away and has handed you their votes until ${until}. Where the policies allow it, and you may not vote yourself, your Approve or Deny counts as theirs; it is recorded as yours, for them.`,
       };
+    case 'returned':
+      return {
+        text: `${delegate} does not vote for you any more: the time until which you had handed over your votes is over. Are you still away? \`/access away\` hands them over again.`,
+      };
     case 'over':
       return { text: `${delegator} votes for themselves again, so you do not vote for them any more.` };
   }
