@@ -67,7 +67,7 @@ describe('as text', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(/a\.yaml:17:16 unlimited-auto-approval The flow “x” approves by itself/);
     expect(lines[1]).toMatch(/a\.yaml:17:47 unreachable-flow No request reaches the flow “y”/);
-    expect(lines[2]).toMatch(/: 1 accesses, 1 targets, digest /);
+    expect(lines[2]).toMatch(/: 1 access, 1 target, digest /);
     expect(err).toMatch(/^2 warnings in .*\. What the codes mean:\n/);
     const pages = [...err.matchAll(/^ {2}\S+ +(\S+)$/gm)].map(([, page]) => String(page));
     expect(pages).toHaveLength(2);

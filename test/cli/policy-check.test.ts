@@ -80,6 +80,26 @@ describe('latchkey policy check', () => {
     expect(code).toBe(0);
   });
 
+  it('tells what is wrong, and not that what it took to be right did not fit', async () => {
+    await write('people.yaml', PEOPLE);
+    await targets(`provider: scim-group, url: '\${env:ONE}', token: '\${env:TWO}'`);
+    await write(
+      'access.yaml',
+      `version: 1
+kind: access
+name: a
+grants: [{target: db, group: g}]
+requesters: [everyone]
+duration: {default: 1h, max: 4h}
+flows: [{name: x, auto_approve: true}]
+revoke_on_idle: 30m
+`,
+    );
+    const { out } = await latchkey(['policy', 'check', folder], {});
+    expect(out).toMatch(/access\.yaml:8:\d+ cannot-tell-use /);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+  });
+
   it('looks at the variables that are set, and shows none of their values', async () => {
     await write('people.yaml', PEOPLE);
     await targets(`provider: scim-group, url: '\${env:IDP}', token: '\${env:TOKEN}'`);

@@ -1,3 +1,4 @@
+import { compileCondition } from '../../src/policy/conditions/condition.ts';
 import { type Asked, access, ask, DIRECTORY, policiesIn, policiesWith, TARGETS } from './support/world.ts';
 
 const HOUR = 3_600_000;
@@ -92,6 +93,22 @@ describe('a request is refused', () => {
     expect(ask(policies, { email: 'ana@example.com', access: 'db-read' })).toMatchObject({
       refusal: { code: 'no-flow', sentence: expect.stringContaining('“short” asks for request.duration') },
     });
+  });
+});
+
+describe('a condition with several mistakes', () => {
+  it('tells all of them, in their order', () => {
+    const scope = { labels: new Set<string>(), fields: new Set<string>(), groups: undefined, schedules: undefined };
+    const when =
+      'request.duratio > duration("1h") || labels.nope == "x" || requstr.email == "" || requester.groups.exists(g, g == grp)';
+    const compiled = compileCondition(when, scope);
+    if (compiled.ok) throw new Error('it compiled');
+    expect(compiled.problems.map(({ offset, sentence }) => `${when.slice(offset, offset + 7)}: ${sentence}`)).toEqual([
+      'duratio: `request` has no `duratio`. Did you mean `duration`?',
+      'labels.: There is no label of this access `nope`.',
+      'requstr: There is no `requstr` here. Did you mean `request`?',
+      'grp): There is no `grp` here.',
+    ]);
   });
 });
 

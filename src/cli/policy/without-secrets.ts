@@ -57,7 +57,7 @@ export function parseWithoutSecrets(files: readonly PolicyFile[], secret: Env): 
     for (const standIn of others) {
       standIns.set(name, standIn);
       const tried = check();
-      if (problemsIn(tried) < problemsIn(best.checked)) best = { standIn, checked: tried };
+      if (fitsBetter(tried, best.checked)) best = { standIn, checked: tried };
     }
     standIns.set(name, best.standIn);
     checked = best.checked;
@@ -66,3 +66,10 @@ export function parseWithoutSecrets(files: readonly PolicyFile[], secret: Env): 
 }
 
 const problemsIn = (checked: ParsedPolicies): number => (checked.ok ? 0 : checked.problems.length);
+
+/** What its place does not accept. NB. it hides what would be found behind it, so that fewer problems alone prove nothing. */
+const unfitIn = (checked: ParsedPolicies): number =>
+  checked.ok ? 0 : checked.problems.filter(({ code }) => code === 'invalid-value').length;
+
+const fitsBetter = (tried: ParsedPolicies, best: ParsedPolicies): boolean =>
+  (unfitIn(tried) - unfitIn(best) || problemsIn(tried) - problemsIn(best)) < 0;

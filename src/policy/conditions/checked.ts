@@ -70,6 +70,12 @@ export function checkParts(
   };
 
   const property = (node: Node, base: string | undefined, name: string | undefined): void => {
+    const own = base === undefined || !Object.hasOwn(PROPERTIES, base) ? undefined : PROPERTIES[base];
+    if (own && node.op === '.' && name !== undefined && !own.includes(name)) {
+      const guess = didYouMean(name, own);
+      const sentence = `\`${base}\` has no \`${name}\`.${guess === '' ? ` It has: ${own.join(', ')}.` : guess}`;
+      problems.push({ code: 'condition-name', sentence, offset: node.end - name.length });
+    }
     if (base === 'labels') known(node, 'label of this access', name, scope.labels);
     if (base === 'request.fields') known(node, 'field of this access', name, scope.fields);
   };
@@ -106,19 +112,25 @@ export function checkParts(
     }
   };
 
-  const visit = (node: Node, loops: number): void => {
+  const visit = (node: Node, loops: number, bound: readonly string[]): void => {
     if (!OPERATORS.has(node.op)) {
       say(node, 'condition-syntax', `\`${node.op.replace('_', '')}\` is not part of the language of conditions.`);
       return;
     }
     const parts = Array.isArray(node.args) ? node.args : [node.args];
     let inside = loops;
+    let named = bound;
     const path = pathOf(node);
     if (path !== undefined) {
       for (const name of namesRead(path, variables)) reads.names.add(name);
       if (path === 'requester.groups' && !byName.has(node)) reads.groups = 'all';
     }
     switch (node.op) {
+      case 'id':
+        // Here and not left to the check of types, which stops at the first: every slip of the pen is told at once.
+        if (path !== undefined && !variables.includes(path) && !bound.includes(path))
+          say(node, 'condition-name', `There is no \`${path}\` here.${didYouMean(path, variables)}`);
+        break;
       case '.':
         property(node, pathOf(parts[0]), String(parts[1]));
         break;
@@ -143,7 +155,11 @@ export function checkParts(
           say(node, 'condition-name', `There is no function \`${name}\` here.${didYouMean(name, names)}`);
           return;
         }
-        if (LOOPS.has(name)) inside += 1;
+        if (LOOPS.has(name)) {
+          inside += 1;
+          const entry = pathOf(partsOf(parts[2])[0]);
+          if (entry !== undefined) named = [...bound, entry];
+        }
         if (inside > 1) {
           say(node, 'condition-too-complex', '`exists` and `all` cannot stand inside one another.');
           return;
@@ -152,10 +168,10 @@ export function checkParts(
         break;
       }
     }
-    for (const part of partsOf(node.args)) visit(part, inside);
+    for (const part of partsOf(node.args)) visit(part, inside, named);
   };
-  visit(root, 0);
-  return { problems, reads };
+  visit(root, 0, []);
+  return { problems: problems.sort((a, b) => a.offset - b.offset), reads };
 }
 
 /** What reading a path reads: `request.fields.ticket` is `request.fields`, `labels.env` is `labels`. */

@@ -1,9 +1,8 @@
 import { EvaluationError, ParseError, TypeError as TypeProblem } from '@marcbachmann/cel-js';
 import type { Milliseconds } from '../../domain/instant.ts';
-import { didYouMean } from '../nearest.ts';
 import { type ConditionProblem, type ConditionScope, checkParts } from './checked.ts';
 import type { ConditionValues } from './facts.ts';
-import { CONDITION_LIMITS, LANGUAGE, PROPERTIES, VARIABLES } from './language.ts';
+import { CONDITION_LIMITS, LANGUAGE, VARIABLES } from './language.ts';
 
 /** A `when` that was found sound. */
 export interface Condition {
@@ -72,7 +71,7 @@ export function compileCondition(
   const { problems, reads } = checkParts(parsed.ast, scope, variables);
   if (problems.length > 0) return { ok: false, problems };
   const checked = parsed.check();
-  if (!checked.valid) return { ok: false, problems: [typeProblem(source, checked.error, variables)] };
+  if (!checked.valid) return { ok: false, problems: [typeProblem(checked.error)] };
   if (checked.type !== 'bool') {
     return refuse(
       'condition-type',
@@ -105,21 +104,10 @@ function holds(parsed: (context: object) => unknown, values: object): boolean {
   return answer;
 }
 
-function typeProblem(source: string, error: unknown, variables: readonly string[]): ConditionProblem {
+function typeProblem(error: unknown): ConditionProblem {
   if (!(error instanceof TypeProblem || error instanceof ParseError || error instanceof EvaluationError)) throw error;
-  const { code, range, summary } = error;
+  const { range, summary } = error;
   const offset = range?.start ?? 0;
-  const word = source.slice(offset, range?.end ?? offset);
-  if (code === 'unknown_variable') {
-    return { code: 'condition-name', offset, sentence: `There is no \`${word}\` here.${didYouMean(word, variables)}` };
-  }
-  if (code === 'no_such_key') {
-    const root = /(\w+)\s*\.\s*$/.exec(source.slice(0, offset))?.[1] ?? '';
-    const names = PROPERTIES[root] ?? [];
-    const guess = didYouMean(word, names);
-    const all = guess === '' && names.length > 0 ? ` It has: ${names.join(', ')}.` : guess;
-    return { code: 'condition-name', offset, sentence: `\`${root}\` has no \`${word}\`.${all}` };
-  }
   return { code: 'condition-type', offset, sentence: `The types do not fit: ${plainTypes(lowerFirst(summary))}.` };
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../../policy/diff/change.ts';
 import { formatProblem } from '../../../policy/index.ts';
 import { pagePath } from './pages.ts';
 import { type Report, totals } from './report.ts';
@@ -7,7 +8,9 @@ export function asText({ folder, findings, loaded, assumed }: Report): { out: st
   const lines = findings.map(formatProblem);
   if (loaded) {
     const { accesses, targets, digest } = loaded;
-    lines.push(`${folder}: ${accesses} accesses, ${targets} targets, digest ${digest.slice(0, 12)}`);
+    lines.push(
+      `${folder}: ${plural(accesses, 'access', 'accesses')}, ${plural(targets, 'target')}, digest ${digest.slice(0, 12)}`,
+    );
     if (assumed.length > 0) lines.push(`Not set here, and taken to be right where it runs: ${assumed.join(', ')}`);
   }
   return { out: lines.map((line) => `${line}\n`).join(''), err: legend(folder, findings) };
