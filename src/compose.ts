@@ -30,6 +30,8 @@ import { SystemClock } from './system-clock.ts';
 const GRACE_MS = 5_000;
 /** Housekeeping comes round this often, in ticks. */
 const TIDY_EVERY = 600;
+/** The time is written down this often, in ticks. */
+const REMEMBER_TIME_EVERY = 5;
 
 /** What people are told in Slack while the policies have been broken since the start. */
 const POLICIES_BROKEN =
@@ -143,7 +145,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   metrics.collectDirectory(() => live.health());
   const ports: Ports = {
     clock,
-    ids: sortableIds,
+    ids: sortableIds(clock),
     store,
     policies: live,
     targets,
@@ -195,6 +197,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
     wake();
     lastTick = clock.now();
     ticks += 1;
+    if (ticks % REMEMBER_TIME_EVERY === 1) await store.rememberTime(clock.now());
     if (ticks % TIDY_EVERY === 1) await tidy(ports);
   }, log);
 
@@ -215,6 +218,10 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
       await live.stop();
       await targets.close();
       await playground?.stop();
+      // Everything is committed by now: a database that went away is no reason to stop otherwise.
+      await store
+        .rememberTime(clock.now())
+        .catch((error: unknown) => log.warn({ err: error }, 'the time could not be written down'));
       await store.close();
     },
   };

@@ -48,10 +48,11 @@ export async function startCore({ policies, databaseUrl }) {
   /** @param {unknown} message */
   const digest = (message) => createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 32);
   let posted = 0;
+  const clock = new SystemClock();
   /** @type {Ports} */
   const ports = {
-    clock: new SystemClock(),
-    ids: sortableIds,
+    clock,
+    ids: sortableIds(clock),
     store,
     policies: { current: () => loaded.policies, rejected: () => undefined },
     targets: { find: (name) => ({ provider, target, system: loaded.policies.targets.get(name)?.system ?? '' }) },

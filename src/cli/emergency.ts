@@ -62,7 +62,6 @@ export const emergency: Command = async (args, terminal) => {
   try {
     return await withStore(config, terminal, (store) =>
       take(store, wanted, terminal, {
-        ids: sortableIds,
         policies: { current: () => policies.policies, rejected: () => undefined },
         targets,
         messenger: slackWaits,
@@ -105,7 +104,7 @@ async function take(
   store: Store,
   { email, ...asked }: Wanted,
   terminal: Terminal,
-  parts: Omit<Ports, 'store' | 'clock'>,
+  parts: Omit<Ports, 'store' | 'clock' | 'ids'>,
 ): Promise<number> {
   const [workspace, ...others] = await store.workspaces();
   if (workspace === undefined || others.length > 0 || workspace === PLAYGROUND_TEAM) {
@@ -116,7 +115,7 @@ async function take(
   }
   const clock = new SystemClock();
   clock.startNoEarlierThan(await store.latestInstant());
-  const ports: Ports = { ...parts, store, clock };
+  const ports: Ports = { ...parts, store, clock, ids: sortableIds(clock) };
   const taken = await takeEmergency(ports, { workspace, email, via: `cli:${userInfo().username}` }, asked);
   if (taken.kind === 'refused') {
     const { sentence, rule, code } = taken.refusal;

@@ -313,6 +313,8 @@ export class MemoryStore implements Store {
     }
     return counts;
   };
+  /** A world in memory is never started again. */
+  rememberTime = async () => {};
   latestInstant = async () =>
     this.#entries()
       .map(({ at }) => at)

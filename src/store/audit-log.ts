@@ -136,13 +136,3 @@ export async function auditCounts(
   );
   return Object.fromEntries(rows.map(({ type, count }) => [type, Number(count)]));
 }
-
-/** One look into an index for each workspace. */
-export async function latestInstant(sql: Sql): Promise<Instant | undefined> {
-  const rows = await sql.query<{ latest: DbTime | null }>(
-    `SELECT (SELECT max(e."at") FROM "AuditEntry" e WHERE e."workspace" = h."workspace") AS "latest" FROM "AuditHead" h`,
-  );
-  return rows
-    .flatMap((row) => (row.latest === null ? [] : [instant(row.latest)]))
-    .reduce<Instant | undefined>((latest, at) => (latest === undefined || at > latest ? at : latest), undefined);
-}

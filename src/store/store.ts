@@ -13,6 +13,7 @@ import { moment } from './rows.ts';
 import { sharedRead } from './shared-read.ts';
 import type { Sql } from './sql.ts';
 import * as stranded from './stranded.ts';
+import * as timeReached from './time-reached.ts';
 import { Session } from './unit.ts';
 import { demand, readable } from './unreadable.ts';
 
@@ -207,7 +208,8 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
     auditBetween: (workspace, span, type, limit) =>
       read((sql) => auditLog.auditBetween(sql, workspace, span, type, limit)),
     auditCounts: (workspace, span) => read((sql) => auditLog.auditCounts(sql, workspace, span)),
-    latestInstant: () => read(auditLog.latestInstant),
+    rememberTime: (now) => statement((sql) => timeReached.rememberTime(sql, now)),
+    latestInstant: () => read(timeReached.latestInstant),
     workspaces: () => read(reads.workspaces),
     allRequests: (workspace) =>
       pages(

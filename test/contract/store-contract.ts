@@ -942,6 +942,14 @@ export function storeContract(kind: DatabaseKind): void {
         expect(await store.auditCounts('T0OTHER', span)).toEqual({});
         expect(await store.latestInstant()).toBe(times[3]);
       });
+
+      it('and how far time has come is remembered beside it, never an earlier one', async () => {
+        await write({ events: [policiesLoaded({ at: NOON })] });
+        for (const minute of [-5, 7, 3]) await store.rememberTime(plus(NOON, minute * MINUTE));
+        expect(await store.latestInstant()).toBe(plus(NOON, 7 * MINUTE));
+        await write({ events: [policiesLoaded({ at: plus(NOON, 9 * MINUTE) })] });
+        expect(await store.latestInstant()).toBe(plus(NOON, 9 * MINUTE));
+      });
     });
 
     it('is handed on by a process that closed it, with everything in it', async () => {

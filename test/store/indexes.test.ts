@@ -1,10 +1,10 @@
 import { plus } from '../../src/domain/instant.ts';
-import { latestInstant } from '../../src/store/audit-log.ts';
 import * as outbox from '../../src/store/outbox.ts';
 import * as delegations from '../../src/store/read-delegations.ts';
 import * as reads from '../../src/store/reads.ts';
 import { type Connection, type Dialect, Sql } from '../../src/store/sql.ts';
 import * as stranded from '../../src/store/stranded.ts';
+import { latestInstant } from '../../src/store/time-reached.ts';
 import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
 import { anEntitlementRef, HOUR, NOON, policiesLoaded, WORKSPACE } from '../support/samples.ts';
 

@@ -184,6 +184,12 @@ CREATE TABLE "Interaction" (
 );
 
 -- CreateTable
+CREATE TABLE "TimeReached" (
+    "id" INTEGER NOT NULL PRIMARY KEY,
+    "at" DATETIME NOT NULL
+);
+
+-- CreateTable
 CREATE TABLE "Digest" (
     "workspace" TEXT NOT NULL,
     "date" TEXT NOT NULL,

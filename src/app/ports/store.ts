@@ -243,7 +243,12 @@ export interface Store {
   auditBetween(workspace: string, span: AuditSpan, type: EventType, limit: number): Promise<readonly AuditEntry[]>;
   /** How many entries of each type a span of time has; absent types have none. */
   auditCounts(workspace: string, span: Omit<AuditSpan, 'after'>): Promise<Partial<Record<EventType, number>>>;
-  /** The latest instant in the audit log: the clock starts no earlier. */
+  /**
+   * Writes down how far time has come, never an earlier one. NB. between two audit entries hours may pass: without this, a
+   * machine's clock that is set back while nothing runs would make every grant that much longer (invariant 11).
+   */
+  rememberTime(now: Instant): Promise<void>;
+  /** The latest instant that was remembered or is in the audit log: the clock starts no earlier. */
   latestInstant(): Promise<Instant | undefined>;
   workspaces(): Promise<readonly string[]>;
   /** Every state row, for verification against the fold of the events. */

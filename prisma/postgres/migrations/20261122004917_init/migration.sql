@@ -192,6 +192,14 @@ CREATE TABLE "Interaction" (
 );
 
 -- CreateTable
+CREATE TABLE "TimeReached" (
+    "id" INTEGER NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "TimeReached_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "Digest" (
     "workspace" TEXT NOT NULL,
     "date" TEXT NOT NULL,
