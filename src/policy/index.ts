@@ -46,6 +46,7 @@ export {
   withCommit,
 } from './policy-set.ts';
 export type { Place } from './positions.ts';
+export { printable } from './printable.ts';
 export { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
 export { formatProblem, type Problem } from './problems.ts';
 export type { ProviderSchema, ProviderSchemas, Schema, SchemaIssue } from './provider-schemas.ts';

@@ -1,4 +1,5 @@
 import { byPlace, type Place } from './positions.ts';
+import { printable } from './printable.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
 /** One thing that somebody should look at in the policy files: where, what kind, and what to do. Lines and columns count from 1. */
@@ -30,7 +31,7 @@ export const problem = (place: Place, code: ProblemCode, sentence: string): Prob
 
 /** `policies/databases.yaml:9:3 unknown-key …`: the form that terminals and editors turn into a link. */
 export const formatProblem = (found: Finding): string =>
-  `${found.file}:${found.line}:${found.col} ${found.code} ${found.sentence}`;
+  printable(`${found.file}:${found.line}:${found.col} ${found.code} ${found.sentence}`);
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -6,6 +6,7 @@ import { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';
 import { startOf } from './positions.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { type Problem, problem, sortProblems } from './problems.ts';
+import { UNPRINTABLE } from './schema/words.ts';
 
 /** `files` beside problems: those that could be read. They are no policies, for a rule may be missing. */
 export type ReadFolder = { ok: true; files: PolicyFile[] } | { ok: false; problems: Problem[]; files: PolicyFile[] };
@@ -134,6 +135,11 @@ class FolderReader {
       if (this.#full) return;
       if (name.startsWith('.')) continue;
       const inner = path === '' ? name : path + sep + name;
+      // NB. it would be shown wherever its rules are, and quoted as the place of what they decide.
+      if (UNPRINTABLE.test(name) && (kind === 'folder' || kind === 'link' || this.#wanted(name))) {
+        this.say(inner, 'unreadable', 'This name holds line breaks or other control characters: rename it.');
+        continue;
+      }
       if (kind === 'folder') await this.#readFolder(inner, depth + 1);
       else if (kind === 'link') await this.#readLink(inner);
       else if (this.#wanted(name)) await this.#readFile(inner);

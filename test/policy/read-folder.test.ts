@@ -87,6 +87,17 @@ describe('a folder that cannot be read in full is a problem, never an exception'
     ]);
   });
 
+  it('unreadable: a name with line breaks or control characters, which would break what it is quoted in', async () => {
+    await write('a.yaml', 'a: 1');
+    await write('b\n::error::c.yaml', 'b: 1');
+    await write('d\u001b[31m/e.yaml', 'e: 1');
+    await write('f\n.md', 'not ours');
+    expect(await read()).toEqual([
+      'policies/b\\n::error::c.yaml:1:1 unreadable This name holds line breaks or other control characters: rename it.',
+      'policies/d\\u001b[31m:1:1 unreadable This name holds line breaks or other control characters: rename it.',
+    ]);
+  });
+
   it('file-too-large: a file over one MiB, but not one of exactly that', async () => {
     await write('a.yaml', '#'.repeat(LIMITS.fileBytes));
     await write('b.yaml', '#'.repeat(LIMITS.fileBytes + 1));

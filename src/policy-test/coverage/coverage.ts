@@ -1,4 +1,5 @@
 import type { PolicySet } from '../../policy/index.ts';
+import { printable } from '../../policy/index.ts';
 import { type Item, itemsOf } from './items.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -47,7 +48,7 @@ export function coverageText(coverage: Coverage): string {
     `  ${file.file.padEnd(width)}  ${shareText(file)}`,
     ...file.items
       .filter(({ hits }) => hits === 0)
-      .map(({ access, what, place }) => `    ${place.file}:${place.line}:${place.col} ${access}: ${what}`),
+      .map(({ access, what, place }) => printable(`    ${place.file}:${place.line}:${place.col} ${access}: ${what}`)),
   ]);
   return `Coverage: what of the policies a test saw decided\n${lines.join('\n')}\n  ${'total'.padEnd(width)}  ${shareText(coverage)}\n`;
 }

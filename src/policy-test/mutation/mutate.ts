@@ -1,5 +1,6 @@
 import type { Provider } from '../../app/ports/provider.ts';
 import type { PolicySet } from '../../policy/index.ts';
+import { printable } from '../../policy/index.ts';
 import { NO_WITNESS, type Suite, type Test, type Witness } from '../test.ts';
 import type { Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants.ts';
@@ -72,7 +73,8 @@ async function isNoticed(
 
 export function mutationText({ total, survivors }: Mutation): string {
   const lines = survivors.map(
-    ({ access, what, place }) => `  ${place.file}:${place.line}:${place.col} ${access} ${what}: no test fails\n`,
+    ({ access, what, place }) =>
+      `${printable(`  ${place.file}:${place.line}:${place.col} ${access} ${what}: no test fails`)}\n`,
   );
   return `Mutation: ${total - survivors.length} of ${total} weakened rules were noticed by a test\n${lines.join('')}`;
 }

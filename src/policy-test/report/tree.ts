@@ -1,3 +1,4 @@
+import { printable } from '../../policy/index.ts';
 import { countsOf, type SuiteResult } from '../run-tests.ts';
 import type { Failure } from '../test.ts';
 
@@ -15,7 +16,7 @@ export function failureLines(failure: Failure): string[] {
       const by = rule === undefined ? '' : ` [${rule}]`;
       return `    ${passed ? '✓' : '✗'} ${check}: ${detail}${by}`;
     }),
-  ];
+  ].map(printable);
 }
 
 /** For people: files, documents, tests, and what failed where. */
@@ -35,7 +36,7 @@ export function treeReport(results: readonly SuiteResult[]): string {
       for (const failure of failures) lines.push(...failureLines(failure).map((line) => `        ${line}`));
     }
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 /** `12 passed, 1 failed` */

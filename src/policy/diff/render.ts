@@ -1,4 +1,5 @@
 import type { Place } from '../positions.ts';
+import { printable } from '../printable.ts';
 import { type Change, countOf, DIRECTIONS, type Direction, type PolicyDiff, plural } from './change.ts';
 import type { Replay } from './replay.ts';
 
@@ -46,7 +47,9 @@ export function diffText(diff: PolicyDiff, replay: Replay | undefined): string {
     ...(replay === undefined ? [] : ['', ...replayed, replay.summary]),
     ...diff.notes,
     '',
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 /** The mark by which a comment of an earlier run is found again. */
