@@ -1,3 +1,4 @@
+import { beyondLimits } from '../domain/decide-extension.ts';
 import type { CurrentRule, RequestFacts } from '../domain/decide-request.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Place } from '../domain/effects.ts';
@@ -6,6 +7,7 @@ import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { flowNow } from '../domain/nudge.ts';
 import type { Principal } from '../domain/principal.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import type { RequestState } from '../domain/request.ts';
 import {
   type AccessPolicy,
@@ -60,7 +62,7 @@ export function requestFacts(
     // Only when it is asked for: a message about the request is drawn far more often than it is decided about.
     get current() {
       if (!current) {
-        const decision = judged(policies, request, now);
+        const decision = judged(policies, request, now, grant);
         current = decision.ok
           ? { ...decision, ...idleRuleOf(decision.access) }
           : { ok: false, refusal: decision.refusal };
@@ -80,11 +82,17 @@ export function requestFacts(
 export const idleRuleOf = ({ revokeOnIdleMs }: AccessPolicy): Pick<RequestState, 'idleAfterMs'> =>
   revokeOnIdleMs === undefined ? {} : { idleAfterMs: revokeOnIdleMs };
 
+type Judged = Decision | { ok: false; refusal: Refusal };
+
 /** What the current policies say of it: as of a request, or as of an extension. */
-function judged(policies: PolicySet, request: About, now: Instant): Decision {
+function judged(policies: PolicySet, request: About, now: Instant, grant: GrantState | undefined): Judged {
   const { requester, access, durationMs, reason, fields, extension, emergency } = request;
   const question = { email: requester.email, access, reason, fields, now };
-  if (extension) return evaluateExtension(policies, { ...question, wholeMs: extension.wholeMs });
+  if (extension) {
+    const decision = evaluateExtension(policies, { ...question, wholeMs: extension.wholeMs });
+    const limits = decision.ok && decision.access.duration.extend;
+    return (limits && beyondLimits(request, grant, limits)) || decision;
+  }
   // NB. what was given without waiting is judged by that rule until it is there, and no request's approval stands in for it.
   if (emergency) return evaluateEmergency(policies, { ...question, durationMs });
   return evaluate(policies, { ...question, durationMs });

@@ -61,6 +61,20 @@ export function extensionRefusal(
   return undefined;
 }
 
+/**
+ * Whether the limits of now still allow an extension that was asked for earlier; undefined: they do. NB. invariant 3: it was
+ * within those of then, and policies that were tightened while it waited hold for what its approval would give.
+ */
+export function beyondLimits(
+  { access, durationMs }: Pick<RequestState, 'access' | 'durationMs'>,
+  grant: Pick<GrantState, 'extensions'> | undefined,
+  { times, byMs }: ExtensionLimits,
+): (Decided & { ok: false }) | undefined {
+  if (durationMs > byMs) return refuse('too-long', `${access} is extended by at most ${formatDuration(byMs)}.`);
+  if ((grant?.extensions ?? 0) < times) return undefined;
+  return refuse('no-extensions-left', `${access} is extended at most ${times === 1 ? 'once' : `${times} times`}.`);
+}
+
 /** Opens a request for a later end of a running grant; an automatic flow extends it in the same breath. */
 export function decideExtend(
   grant: GrantState,

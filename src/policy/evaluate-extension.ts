@@ -1,3 +1,4 @@
+import { formatDuration } from '../domain/duration.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import type { Flow } from '../domain/request.ts';
 import { type Decision, evaluate, type Question } from './evaluate.ts';
@@ -26,6 +27,14 @@ export function evaluateExtension(policies: PolicySet, { wholeMs, ...question }:
     const { file, line } = decision.access.places.duration;
     const rule = `${decision.access.name}: duration (${file}:${line})`;
     return { ok: false, refusal: { code: 'not-extendable', sentence, rule }, trace: decision.trace };
+  }
+  // NB. longer than anybody could have it by these policies: the access was given under others, that allowed more.
+  const longest = decision.access.duration.maxMs + extend.times * extend.byMs;
+  if (wholeMs > longest) {
+    const sentence = `\`${decision.access.name}\` is given for at most ${formatDuration(longest)}, extensions included. Ask for it anew before it ends.`;
+    const { file, line } = decision.access.places.duration;
+    const rule = `${decision.access.name}: duration (${file}:${line})`;
+    return { ok: false, refusal: { code: 'too-long', sentence, rule }, trace: decision.trace };
   }
   return { ...decision, flow: extensionFlow(decision.flow, extend) };
 }

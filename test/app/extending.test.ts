@@ -253,6 +253,32 @@ describe('an extension that waits while its access ends', () => {
   });
 });
 
+describe('an extension that waits while the policies change', () => {
+  it.each([
+    ['shorter ones', '1h', { extend: { times: 2, by: '30m' } }, 'read is extended by at most 30m.'],
+    ['fewer', '1h', { extend: { times: 1, by: '1h' } }, 'read is extended at most once.'],
+    [
+      'a shorter access',
+      '4h',
+      { max: '2h', extend: { times: 2, by: '1h' } },
+      '`read` is given for at most 4h, extensions included.',
+    ],
+  ])('to %s is not approved by them', async (_what, duration, tight, sentence) => {
+    const app = await start({ world: extendable({ times: 2 }) });
+    const grant = await app.granted('ana', 'read', { duration });
+    await app.approve('dee', await asked(app));
+    const id = await asked(app);
+    app.reload(changed(usual, { read: { duration: { default: '1h', max: '4h', ...tight } } }));
+    expect(await app.approve('dee', id)).toMatchObject({
+      refusal: { code: 'policy-changed', sentence: expect.stringContaining(`is refused now: ${sentence}`) },
+    });
+    expect(await app.request(id)).toMatchObject({ status: 'pending', votes: [] });
+    expect(await app.grant(grant.id)).toMatchObject({ extensions: 1 });
+    await app.endOwn('ana', 'read');
+    await app.quiesce();
+  });
+});
+
 describe('the warning before the end', () => {
   const warned = (app: App) => app.messenger.of('warning').map(({ channel }) => channel);
 
