@@ -83,7 +83,7 @@ async function taken(
   }
   const requester: PersonRef = { email: person.email, slack: person.slack };
   const { workspace } = caller;
-  const past = await tx.emergencies(workspace, requester.email, access.name, Math.max(1, breakGlass.quota?.times ?? 1));
+  const past = await tx.emergencies(workspace, requester, access.name, Math.max(1, breakGlass.quota?.times ?? 1));
   const full = quotaRefusal(access.name, past, breakGlass.quota, now);
   if (full) return full.refusal;
   const emergency: Emergency = {

@@ -135,9 +135,10 @@ export class MemoryStore implements Store {
         [...t.requests.values()]
           .filter((one) => isOverdue(one, now) && one.emergency?.overdueAt === undefined)
           .slice(0, limit),
-      emergencies: async (_workspace, email, access, limit) =>
+      emergencies: async (_workspace, person, access, limit) =>
         [...t.requests.values()]
-          .filter((one) => one.requester.email === email && one.access === access)
+          .filter(({ requester }) => requester.email === person.email || requester.slack === person.slack)
+          .filter((one) => one.access === access)
           .flatMap(({ emergency, openedAt }) => (emergency ? [{ number: emergency.number, openedAt }] : []))
           .sort((a, b) => b.number - a.number)
           .slice(0, limit),

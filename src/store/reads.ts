@@ -3,6 +3,7 @@ import type { PastEmergency } from '../domain/decide-emergency.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { PersonRef } from '../domain/person.ts';
 import type { RequestState } from '../domain/request.ts';
 import {
   type DbInt,
@@ -242,16 +243,21 @@ export async function countOverdueReviews(sql: Sql, workspace: string, now: Inst
 export async function emergencies(
   sql: Sql,
   workspace: string,
-  email: string,
+  person: PersonRef,
   access: string,
   limit: number,
 ): Promise<PastEmergency[]> {
+  // NB. by either: a new e-mail in the directory must not come with a new quota.
+  const of = (column: string): string =>
+    `SELECT "id", "emergencyNo", "openedAt" FROM "Request"
+     WHERE "workspace" = ? AND "${column}" = ? AND "access" = ? AND "emergencyNo" IS NOT NULL`;
   const rows = await sql.query<{ emergencyNo: DbInt; openedAt: DbTime }>(
-    `SELECT "emergencyNo", "openedAt" FROM "Request"
-     WHERE "workspace" = ? AND "requesterEmail" = ? AND "access" = ? AND "emergencyNo" IS NOT NULL
-     ORDER BY "emergencyNo" DESC LIMIT ?`,
+    `${of('requesterEmail')} UNION ${of('requesterSlack')} ORDER BY "emergencyNo" DESC LIMIT ?`,
     workspace,
-    email,
+    person.email,
+    access,
+    workspace,
+    person.slack,
     access,
     limit,
   );

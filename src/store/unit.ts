@@ -165,9 +165,9 @@ export class Session {
         (await after(rows.some('Grant'), () => reads.dueWarnings(sql, now, limit))).map((it) => this.#seenGrant(it)),
       dueReviews: async (now, limit) =>
         (await after(rows.some('Request'), () => reads.dueReviews(sql, now, limit))).map((it) => this.#seenRequest(it)),
-      emergencies: (workspace, email, access, limit) =>
-        after(rows.some('Request', { workspace, requesterEmail: email, access }), () =>
-          reads.emergencies(sql, workspace, email, access, limit),
+      emergencies: (workspace, person, access, limit) =>
+        after(rows.some('Request', { workspace, access }), () =>
+          reads.emergencies(sql, workspace, person, access, limit),
         ),
       firstSeen: (workspace, interaction, now) => this.#firstSeen(workspace, interaction, now),
       lastDigest: (workspace) => this.#lastDigest(workspace),

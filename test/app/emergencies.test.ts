@@ -161,6 +161,25 @@ describe('the quota', () => {
     await app.quiesce();
   });
 
+  it('is not new for somebody who has a new e-mail in the directory', async () => {
+    const app = await start({ world });
+    await taken(app);
+    await taken(app);
+    const { gus, ...others } = world.people;
+    app.reload({
+      ...withSre(world, ['gustava', 'fay']),
+      people: { ...others, gustava: { ...gus } },
+      groups: { ...world.groups, sre: ['gustava', 'fay'] },
+    });
+    expect(await take(app)).toMatchObject(refused('quota-used'));
+    app.clock.set(plus(START, 30 * DAY));
+    expect(await take(app)).toMatchObject({
+      kind: 'opened',
+      request: { requester: { email: 'gustava@example.com' }, emergency: { number: 3 } },
+    });
+    await app.quiesce();
+  });
+
   it('is never exceeded by many at once, in two processes', async () => {
     const app = await start({ world });
     const second = await beside(app, { world });

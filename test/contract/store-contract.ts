@@ -585,11 +585,18 @@ export function storeContract(kind: DatabaseKind): void {
         ];
         await write({ requests });
         await store.transaction(async (tx) => {
-          expect(await tx.emergencies(WORKSPACE, 'ana@example.com', 'prod-db-write', 2)).toEqual([
+          const ana = { email: 'ana@example.com', slack: 'U0ANA' };
+          const newest = [
             { number: 3, openedAt: plus(NOON, 3) },
             { number: 2, openedAt: plus(NOON, 2) },
-          ]);
-          expect(await tx.emergencies('T0OTHER', 'ana@example.com', 'prod-db-write', 2)).toEqual([]);
+          ];
+          expect(await tx.emergencies(WORKSPACE, ana, 'prod-db-write', 2)).toEqual(newest);
+          // Neither a new e-mail nor a new Slack user makes another person of her.
+          expect(await tx.emergencies(WORKSPACE, { ...ana, email: 'new@example.com' }, 'prod-db-write', 2)).toEqual(
+            newest,
+          );
+          expect(await tx.emergencies(WORKSPACE, { ...ana, slack: 'U0NEW' }, 'prod-db-write', 2)).toEqual(newest);
+          expect(await tx.emergencies('T0OTHER', ana, 'prod-db-write', 2)).toEqual([]);
         });
         await expect(
           store.transaction((tx) => tx.write(WORKSPACE, NOON, { ...NOTHING, requests: [taken(3)] })),

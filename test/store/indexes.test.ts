@@ -36,8 +36,8 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
   ['overdue reviews', /Request_review_idx/, (sql) => reads.overdueReviews(sql, WORKSPACE, NOON, 10)],
   [
     'emergencies of a person',
-    /Request_emergency_key/,
-    (sql) => reads.emergencies(sql, WORKSPACE, 'ana@example.com', 'x', 2),
+    /Request_emergency_key[\s\S]*Request_emergency_slack_idx/,
+    (sql) => reads.emergencies(sql, WORKSPACE, { email: 'ana@example.com', slack: 'U0ANA' }, 'x', 2),
   ],
   ['due warnings', /Grant_(warning|due|open)/, (sql) => reads.dueWarnings(sql, NOON, 10)],
   ['stranded grants', /Grant_(revoking|open)/, (sql) => stranded.anyStranded(sql)],

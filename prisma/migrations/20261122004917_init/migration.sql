@@ -230,6 +230,7 @@ CREATE INDEX "Request_pending_due_idx" ON "Request"("lapsesAt", "id") WHERE "sta
 CREATE INDEX "Request_nudge_due_idx" ON "Request"("nextNudgeAt", "id") WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL;
 -- NB. unique: two processes that count a person's emergencies at the same moment cannot both take the last one.
 CREATE UNIQUE INDEX "Request_emergency_key" ON "Request"("workspace", "requesterEmail", "access", "emergencyNo") WHERE "emergencyNo" IS NOT NULL;
+CREATE INDEX "Request_emergency_slack_idx" ON "Request"("workspace", "requesterSlack", "access") WHERE "emergencyNo" IS NOT NULL;
 CREATE INDEX "Request_review_idx" ON "Request"("reviewBy", "id") WHERE "reviewBy" IS NOT NULL;
 CREATE INDEX "Grant_due_idx" ON "Grant"("endsAt", "id") WHERE "status" IN ('provisioning', 'active');
 CREATE INDEX "Grant_warning_idx" ON "Grant"("warnAt", "id") WHERE "status" = 'active' AND "warnAt" IS NOT NULL;

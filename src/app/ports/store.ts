@@ -5,6 +5,7 @@ import type { EntitlementState } from '../../domain/entitlement.ts';
 import type { DomainEvent, EventType } from '../../domain/events.ts';
 import type { GrantState } from '../../domain/grant.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { PersonRef } from '../../domain/person.ts';
 import type { RequestState } from '../../domain/request.ts';
 
 /** What one decision writes; all of it or nothing (invariants 7 and 8). */
@@ -92,8 +93,11 @@ export interface Transaction {
   dueWarnings(now: Instant, limit: number): Promise<readonly GrantState[]>;
   /** Emergencies whose review is late and was not said to be, oldest first, skipping those another process decides. */
   dueReviews(now: Instant, limit: number): Promise<readonly RequestState[]>;
-  /** The emergencies of a person and access, newest first; at most `limit`. */
-  emergencies(workspace: string, email: string, access: string, limit: number): Promise<readonly PastEmergency[]>;
+  /**
+   * The emergencies of a person and access, newest first; at most `limit`. Of the person: under their e-mail, or by their
+   * Slack id under an earlier one.
+   */
+  emergencies(workspace: string, person: PersonRef, access: string, limit: number): Promise<readonly PastEmergency[]>;
   /**
    * Remembers one interaction of Slack for at least 15 minutes. False: it was seen before, in this or an earlier
    * transaction, so this is a replay and nothing may be done.
