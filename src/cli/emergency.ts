@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Ports } from '../app/ports/index.ts';
@@ -17,6 +16,7 @@ import { sortableIds } from '../sortable-ids.ts';
 import { createStore } from '../store/store.ts';
 import { SystemClock } from '../system-clock.ts';
 import { databaseProblem } from './database-problem.ts';
+import { machineUser } from './machine-user.ts';
 import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
 
 const USAGE = 'Usage: latchkey emergency PERSON ACCESS [--for DURATION] --reason TEXT\n';
@@ -116,7 +116,7 @@ async function take(
   const clock = new SystemClock();
   clock.startNoEarlierThan(await store.latestInstant());
   const ports: Ports = { ...parts, store, clock, ids: sortableIds(clock) };
-  const taken = await takeEmergency(ports, { workspace, email, via: `cli:${userInfo().username}` }, asked);
+  const taken = await takeEmergency(ports, { workspace, email, via: `cli:${machineUser()}` }, asked);
   if (taken.kind === 'refused') {
     const { sentence, rule, code } = taken.refusal;
     terminal.err(`${sentence}${rule === undefined ? '' : `\nRule: ${rule}`}\nCode: ${code}\n`);
