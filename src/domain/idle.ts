@@ -53,7 +53,7 @@ export function judgeUse(
   const blind = told.flatMap(({ knownMs }) => {
     // By the clock no time passed, or it ran back: how long it was really, nobody can say.
     if (askedAt < past.lookedAt) return [now];
-    const knownFrom = plus(askedAt, -Math.min(knownMs, between(past.lookedAt, askedAt)));
+    const knownFrom = plus(askedAt, -Math.max(0, Math.min(knownMs, between(past.lookedAt, askedAt))));
     return between(past.lookedAt, knownFrom) > MOST_BLIND_MS ? [knownFrom] : [];
   });
   const usedAt = [past.usedAt, idle?.since ?? past.usedAt, ...seen, ...blind].sort().at(-1) ?? past.usedAt;

@@ -84,6 +84,13 @@ describe('a look at what a grant holds', () => {
     expect(look(20, [NONE], { usedAt: at(60) })).toMatchObject({ usedAt: at(60), nextAt: at(21) });
   });
 
+  it('ends at no answer that makes no sense, and takes none for a use that lies ahead', () => {
+    expect(look(20, [{ knownMs: -60 * MINUTE }], { lookedAt: at(10) })).toMatchObject({ usedAt: at(20) });
+    for (const usedMsAgo of [Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => look(59, [{ usedMsAgo, knownMs: 0 }])).toThrow(RangeError);
+    expect(() => look(59, [{ knownMs: Number.NaN }])).toThrow(RangeError);
+  });
+
   it('takes a use that the target dates into the future for one of now', () => {
     expect(look(20, [{ usedMsAgo: -5 * MINUTE, knownMs: 0 }])).toMatchObject({ usedAt: at(20) });
   });
