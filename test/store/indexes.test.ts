@@ -36,7 +36,7 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
   ['overdue reviews', /Request_review_idx/, (sql) => reads.overdueReviews(sql, WORKSPACE, NOON, 10)],
   [
     'emergencies of a person',
-    /Request_emergency_key[\s\S]*Request_emergency_slack_idx/,
+    /Request_emergency_(key|slack_idx)[\s\S]*Request_emergency_slack_idx/,
     (sql) => reads.emergencies(sql, WORKSPACE, { email: 'ana@example.com', slack: 'U0ANA' }, 'x', 2),
   ],
   ['due warnings', /Grant_(warning|due|open)/, (sql) => reads.dueWarnings(sql, NOON, 10)],
