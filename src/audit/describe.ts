@@ -1,3 +1,4 @@
+import type { DelegationEnd } from '../domain/delegation.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { between } from '../domain/instant.ts';
@@ -73,7 +74,7 @@ export function describe(event: DomainEvent): string {
     case 'DelegationSet':
       return `handed their votes to ${event.delegate.email} until ${event.until}`;
     case 'DelegationEnded':
-      return `${event.delegate} votes for ${event.delegator} no more: ${event.because}`;
+      return `${event.delegate} votes for ${event.delegator} no more: ${WHY_BACK[event.because]}`;
     case 'PoliciesLoaded':
       return `policies in force: ${event.accesses} accesses, ${under(event.policy)}`;
     case 'PoliciesRejected':
@@ -85,6 +86,12 @@ function asked({ durationMs, emergency, person }: WhatWasAsked): string {
   const long = durationMs === undefined ? '' : ` for ${formatDuration(durationMs)}`;
   return `${long}${emergency ? ' in an emergency' : ''}${person === undefined ? '' : ` of ${quote(person)}`}`;
 }
+
+const WHY_BACK: Readonly<Record<DelegationEnd, string>> = {
+  time: 'its time is over',
+  person: 'they ended it',
+  replaced: 'they chose somebody else or another time',
+};
 
 const quote = (words: string): string => JSON.stringify(words);
 

@@ -10,7 +10,8 @@ const HELP = `latchkey – just-in-time access, asked for and approved in Slack
   latchkey serve                 run the product (with no Slack credentials: the playground)
 ${Object.entries(VERBS)
   .map(([name, verb]) => helpLine(usageOf(name, verb), verb.summary))
-  .join('')}  latchkey audit verify          re-compute the audit chain and check the rows against it
+  .join('')}  latchkey audit verify [--head HASH]
+                                 re-compute the audit chain and check the rows against it; --head: and that this is still in it
   latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
   latchkey emergency PERSON ACCESS [--for DURATION] --reason TEXT
                                  break glass on the server, while Slack cannot be reached

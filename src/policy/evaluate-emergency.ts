@@ -1,6 +1,7 @@
 import { principalText } from '../domain/principal.ts';
 import type { Flow } from '../domain/request.ts';
 import { type Decision, evaluate, type Question } from './evaluate.ts';
+import { ruleText } from './evaluation/trace.ts';
 import { gapNote } from './gaps.ts';
 import type { AccessPolicy, BreakGlassPolicy, PolicySet } from './policy-set.ts';
 
@@ -20,7 +21,7 @@ export function evaluateEmergency(policies: PolicySet, question: Question): Deci
   const decision = evaluate({ ...policies, accesses: new Map([[access.name, derived]]) }, question);
   if (decision.ok) return { ...decision, access };
   if (decision.refusal.code !== 'not-eligible') return decision;
-  return { ...decision, refusal: { ...decision.refusal, sentence: whyNot(policies, access) } };
+  return { ...decision, refusal: { ...decision.refusal, sentence: whyNot(policies, access), rule: ruleOf(access) } };
 }
 
 function atOnce(access: AccessPolicy, { allow, reviewWithinMs }: BreakGlassPolicy): AccessPolicy {
@@ -41,6 +42,10 @@ function atOnce(access: AccessPolicy, { allow, reviewWithinMs }: BreakGlassPolic
     },
   };
 }
+
+/** The rule that was asked: `requesters` was not. */
+const ruleOf = ({ name, breakGlass, places }: AccessPolicy): string =>
+  breakGlass ? ruleText(name, 'break_glass', places.breakGlass) : ruleText(name, '', places.access);
 
 function whyNot(policies: PolicySet, { name, breakGlass, targets }: AccessPolicy): string {
   const instead = `Ask for it with /access ${name}.`;

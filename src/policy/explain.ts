@@ -94,7 +94,9 @@ export function assumingReason<Q extends Pick<Question, 'access' | 'reason'>>(
     return { decision };
   const least = policies.accesses.get(question.access)?.reason.minLength ?? 0;
   const again = judge({ ...question, reason: '?'.repeat(Math.max(1, least)) });
-  return { decision: again, assumed: decision.refusal.sentence };
+  // NB. nobody gave one: the trace must not say that somebody did.
+  const trace = again.trace.map((step) => (step.check === 'reason' ? { ...step, detail: 'taken for granted' } : step));
+  return { decision: { ...again, trace }, assumed: decision.refusal.sentence };
 }
 
 const emailsOf = (people: readonly Person[]): string[] => people.map(({ email }) => email);

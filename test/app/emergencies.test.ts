@@ -89,6 +89,14 @@ describe('an emergency', () => {
     expect(await app.eventTypes()).toEqual(['RequestRefused']);
   });
 
+  it('names the rule that refuses: `break_glass`, as `requesters` was not asked', async () => {
+    const app = await start({ world });
+    const rule = async (who: string, asked = {}) => (await take(app, who, asked)) as { refusal: { rule: string } };
+    expect((await rule('ana')).refusal.rule).toMatch(/^write: break_glass \(/);
+    expect((await rule('gus', { access: 'read' })).refusal.rule).toMatch(/^read \(/);
+    await app.quiesce();
+  });
+
   it('needs no field that a request needs, and keeps those that are given', async () => {
     const ticket = { ticket: { label: 'Ticket', pattern: '^INC-\\d+$', required: true } };
     const app = await start({ world: withSre(changed(glass(), { write: { fields: ticket } })) });

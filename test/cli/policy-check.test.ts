@@ -54,11 +54,13 @@ describe('latchkey policy check', () => {
     const places = lines.map((line) => /([^/]+\.yaml:\d+):/.exec(line)?.[1]);
     for (const place of ['a.yaml:4', 'b.yaml:4', 'c.yaml:1', 'c.yaml:2']) expect(places).toContain(place);
     expect(out).toMatch(/a\.yaml:4:1 \S+ .*did you mean `?title/i);
+    // As an editor or a terminal can open them from here.
+    for (const line of lines) expect(line.startsWith(`${folder}/`)).toBe(true);
   });
 
   it('tells that the folder is not there, or holds nothing', async () => {
     const missing = await latchkey(['policy', 'check', join(folder, 'no')], {});
-    expect(missing.out).toMatch(/^no:1:1 unreadable The policy folder cannot be read \(ENOENT\)/);
+    expect(missing.out).toMatch(`${join(folder, 'no')}:1:1 unreadable The policy folder cannot be read (ENOENT)`);
     expect(missing.code).toBe(2);
     const empty = await latchkey(['policy', 'check', folder], {});
     expect(empty.out).toMatch(/:1:1 no-policies /);

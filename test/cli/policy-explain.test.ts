@@ -38,6 +38,13 @@ describe('latchkey policy explain', () => {
   it('knows people by Slack id, and guesses who was meant', async () => {
     expect((await explain('U01ANA', 'staging-admin')).out).toMatch(/\nOutcome: approved at once by the policy itself/);
     expect((await explain('anna@example.com', 'staging-admin')).out).toMatch(/Did you mean ana@example\.com\?/);
+    expect((await explain('Ana', 'staging-admin')).out).toMatch(/Did you mean ana@example\.com\?/);
+  });
+
+  it('takes a reason for granted when none is given, and does not say that there was one', async () => {
+    const { out } = await explain('ana@example.com', 'prod-db-write');
+    expect(out).toMatch(/✓ reason +taken for granted\n/);
+    expect(out).toContain('Taken for granted: A reason of at least 10 characters is required.');
   });
 
   it('as JSON is the whole trace', async () => {

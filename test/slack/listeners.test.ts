@@ -145,8 +145,13 @@ describe('/access', () => {
       aGrant({ access: 'write', status: 'provisioning' }),
       aGrant({ access: 'both', status: 'revoking' }),
     ];
+    const extension = { grantId: 'grant_1', until: '2026-03-03T13:30:00.000Z', wholeMs: HOUR };
     await start({
-      listMine: () => ({ kind: 'mine', grants, requests: [aRequest({ access: 'auto' })] }),
+      listMine: () => ({
+        kind: 'mine',
+        grants,
+        requests: [aRequest({ access: 'auto' }), aRequest({ access: 'read', extension })],
+      }),
       now: () => NOON,
     });
     await wired.slack.command(ANA, CHANNEL, '/access list');
@@ -158,6 +163,7 @@ describe('/access', () => {
       '• `both` – being taken away now',
       '*You wait for*',
       '• `auto` – waiting for approval, lapses 2026-03-03 16:00 UTC',
+      '• extending `read` – waiting for approval, lapses 2026-03-03 16:00 UTC',
     ]);
   });
 

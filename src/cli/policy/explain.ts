@@ -146,7 +146,7 @@ function textOf(
   if (refusal) {
     lines.push(`Refused: ${refusal.code}. They are told: ${refusal.sentence}`);
     const emails = directory.people.map(({ email }) => email);
-    const meant = refusal.code === 'unknown-person' ? nearest(asked.person, emails) : undefined;
+    const meant = refusal.code === 'unknown-person' ? meantBy(asked.person, emails) : undefined;
     if (meant !== undefined && meant !== asked.person) lines.push(`Did you mean ${meant}?`);
   } else {
     const gives = entitlements.map(({ label, target, account }) => `${label} at ${target} for ${account}`).join(', ');
@@ -157,4 +157,10 @@ function textOf(
     lines.push(`Outcome: ${how}; then for ${formatDuration(durationMs)}: ${gives}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Somebody in the directory with nearly this e-mail, or the only one who has this before the `@`, as tests write it. */
+function meantBy(person: string, emails: readonly string[]): string | undefined {
+  const [first, ...more] = emails.filter((email) => email.startsWith(`${person.toLowerCase()}@`));
+  return first !== undefined && more.length === 0 ? first : nearest(person, emails);
 }

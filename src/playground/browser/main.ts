@@ -102,7 +102,7 @@ async function start(): Promise<void> {
       },
     },
     {
-      title: 'Move the clock on 1 h',
+      title: 'Move the clock on 1\u00a0h',
       text: 'The access ends by itself',
       go: () => clock.advance(3_600_000),
     },

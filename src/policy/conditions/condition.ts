@@ -64,7 +64,7 @@ export function compileCondition(
       complex ? 'condition-too-complex' : 'condition-syntax',
       complex
         ? `This condition is too deep or too long (${error.summary}): use several flows.`
-        : `This is not a condition: ${lowerFirst(error.summary)}.`,
+        : `This is not a condition: ${lowerFirst(error.summary)}.${syntaxHint(source, error.range?.start ?? 0)}`,
       error.range?.start,
     );
   }
@@ -108,8 +108,22 @@ function typeProblem(error: unknown): ConditionProblem {
   if (!(error instanceof TypeProblem || error instanceof ParseError || error instanceof EvaluationError)) throw error;
   const { range, summary } = error;
   const offset = range?.start ?? 0;
-  return { code: 'condition-type', offset, sentence: `The types do not fit: ${plainTypes(lowerFirst(summary))}.` };
+  const types = plainTypes(lowerFirst(summary));
+  return { code: 'condition-type', offset, sentence: `The types do not fit: ${types}.${typesHint(types)}` };
 }
+
+const DURATION_HINT = ' Write a duration as `duration("1h30m")`.';
+
+/** What was most likely meant where reading stopped: `1h` without its function, or a word for an operator. */
+function syntaxHint(source: string, offset: number): string {
+  if (/\d$/.test(source.slice(0, offset)) && /^[smhd]/.test(source.slice(offset))) return DURATION_HINT;
+  const word = /^\s*(and|or|not)\b/.exec(source.slice(offset))?.[1];
+  return word === undefined ? '' : ` Write \`${{ and: '&&', or: '||', not: '!' }[word]}\` for “${word}”.`;
+}
+
+/** A duration beside a text or a number is most likely one that was written without its function. */
+const typesHint = (types: string): string =>
+  /\bduration [<>=!]+ (string|int|double)|\b(string|int|double) [<>=!]+ duration\b/.test(types) ? DURATION_HINT : '';
 
 const plainTypes = (text: string): string =>
   text.replaceAll('google.protobuf.Duration', 'duration').replaceAll('google.protobuf.Timestamp', 'time');

@@ -22,8 +22,11 @@ export function plainOf(node: unknown, context: PlainContext): Plain {
     context.problems.push(problem(context.place((at as Node)?.range?.[0] ?? 0), ...rest));
   };
   const { tag, anchor } = (node ?? {}) as { tag?: string; anchor?: string };
-  if (tag !== undefined)
-    say(node, 'tag-not-allowed', 'YAML tags (`!…`) are not part of the policy language: remove it.');
+  if (tag !== undefined) {
+    const sentence =
+      'YAML tags (`!…`) are not part of the policy language: remove it. A text that starts with ! needs quotes.';
+    say(node, 'tag-not-allowed', sentence);
+  }
   if (anchor !== undefined || isAlias(node)) {
     const sentence =
       'Anchors (`&…`) and aliases (`*…`) are not part of the policy language: write the value out. A text that starts with & or * needs quotes.';

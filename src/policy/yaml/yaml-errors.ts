@@ -23,11 +23,12 @@ const SENTENCES: Readonly<Record<Code, string>> = {
   MULTILINE_IMPLICIT_KEY: 'A key stands on one line: check the indentation and the colons of the lines above.',
   MULTIPLE_ANCHORS: 'Anchors (`&…`) are not part of the policy language: remove it.',
   MULTIPLE_DOCS: 'Documents are separated by a line with `---`.',
-  MULTIPLE_TAGS: 'Tags (`!…`) are not part of the policy language: remove it.',
+  MULTIPLE_TAGS: 'Tags (`!…`) are not part of the policy language: remove it. A text that starts with ! needs quotes.',
   NON_STRING_KEY: 'A key must be a text.',
   RESOURCE_EXHAUSTION: 'This is nested too deeply to be read.',
   TAB_AS_INDENT: 'YAML is indented with spaces: replace the tab.',
-  TAG_RESOLVE_FAILED: 'YAML tags (`!…`) are not part of the policy language: remove it.',
+  TAG_RESOLVE_FAILED:
+    'YAML tags (`!…`) are not part of the policy language: remove it. A text that starts with ! needs quotes.',
   UNEXPECTED_TOKEN: 'This does not fit here: check the quotes, brackets, commas and indentation before it.',
 };
 

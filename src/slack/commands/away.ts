@@ -28,7 +28,7 @@ export function awayAnswer(away: Away): Rendered {
   const lines = [
     mine
       ? `${mention(mine.delegate.slack)} votes for you until ${when(mine.until)}. \`/access away off\` ends it.`
-      : 'You vote for yourself. `/access away until 2026-12-01 delegate @ben` hands your votes to somebody.',
+      : 'You vote for yourself. `/access away for 3d delegate @ben` hands your votes to somebody.',
     ...others.map(({ delegator, until }) => `• You vote for ${mention(delegator.slack)} until ${when(until)}.`),
   ];
   return { text: lines.join('\n') };

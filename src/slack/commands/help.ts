@@ -23,7 +23,7 @@ export function helpAnswer(policies: PolicySet, slack: string): Rendered {
       `${code('/access extend <name> [reason…]')} – keep it for longer, where its policy allows that`,
       `${code('/access emergency <name> [duration] <reason…>')} – have it at once, where its policy allows you that; it is reviewed afterwards`,
       `${code('/access revoke <name>')} – give it back early, or withdraw a request`,
-      '`/access away until 2026-12-01 delegate @ben` – Ben votes for you where policies allow it; `/access away off` ends it',
+      '`/access away for 3d delegate @ben` – Ben votes for you where policies allow it; `/access away off` ends it',
       names.length > 0
         ? `*You may ask for*\n${names.join('\n')}`
         : '*You may not ask for anything yet.* Ask the people who own the policies.',

@@ -15,7 +15,8 @@ export function listAnswer(mine: Mine, now: Instant): Rendered {
     return `• ${code(access)} – ${state}${left(now, endsAt)}, until ${when(endsAt)}${early}`;
   });
   const requests = mine.requests.map(
-    ({ access, lapsesAt }) => `• ${code(access)} – waiting for approval, lapses ${when(lapsesAt)}`,
+    ({ access, extension, lapsesAt }) =>
+      `• ${extension ? 'extending ' : ''}${code(access)} – waiting for approval, lapses ${when(lapsesAt)}`,
   );
   if (grants.length + requests.length === 0) {
     return { text: 'You have no access through Latchkey now, and no pending request. `/access` asks for one.' };

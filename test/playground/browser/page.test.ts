@@ -273,7 +273,7 @@ chromiumOrSkip('the playground in a real browser', () => {
     expect(await focused(page)).toBe('Approve');
     await page.page.keyboard.press('Enter');
     await page.message('Approved by');
-    await page.page.getByRole('button', { name: /Move the clock on 1 h/ }).click();
+    await page.page.getByRole('button', { name: /Move the clock on 1\sh/ }).click();
     await page.page.getByRole('heading', { name: 'That was one whole request' }).waitFor();
     await page.page.getByRole('button', { name: /Dismiss/ }).click();
     await page.page.reload();

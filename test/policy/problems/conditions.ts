@@ -32,7 +32,25 @@ export const CONDITIONS: readonly Case[] = [
     what: 'types that do not fit',
     file: flow("'▶request.duration <= 1'"),
     code: 'condition-type',
-    says: /duration <= int/,
+    says: /duration <= int.*`duration\("1h30m"\)`/,
+  },
+  {
+    what: 'a duration written as a text',
+    file: flow('\'▶request.duration <= "1h"\''),
+    code: 'condition-type',
+    says: /duration <= string.*`duration\("1h30m"\)`/,
+  },
+  {
+    what: 'a duration without its function',
+    file: flow("'request.duration < 1▶h'"),
+    code: 'condition-syntax',
+    says: /`duration\("1h30m"\)`/,
+  },
+  {
+    what: 'a word for an operator',
+    file: flow('\'request.duration < duration("1h") ▶and requester.manager != ""\''),
+    code: 'condition-syntax',
+    says: /`&&` for “and”/,
   },
   {
     what: 'a condition that gives no answer',

@@ -15,6 +15,12 @@ export const YAML: readonly Case[] = [
   { what: 'YAML 1.1', file: `%YAML 1.1\n▶---\n${access()}`, code: 'yaml-directive', says: /1\.2/ },
   { what: 'a tag', file: access({ title: '!!str ▶x' }), code: 'tag-not-allowed', says: /tags/ },
   { what: 'a tag of somebody’s own', file: access({ title: '!secret ▶x' }), code: 'tag-not-allowed', says: /remove/ },
+  {
+    what: 'a condition that begins with ! and has no quotes',
+    file: access({ title: '!x▶' }),
+    code: 'tag-not-allowed',
+    says: /starts with ! needs quotes/,
+  },
   { what: 'an anchor', file: access({ title: '&a ▶x' }), code: 'alias-not-allowed', says: /write the value out/ },
   { what: 'an alias', file: access({ title: '▶*a' }), code: 'alias-not-allowed', says: /quotes/ },
   { what: 'a merge key', file: access({ '▶<<': '{title: x}' }), code: 'unknown-key', says: /`<<`/ },

@@ -5,7 +5,8 @@ import { type Report, totals } from './report.ts';
 
 /** For a terminal: a line a finding, and behind them what to read. */
 export function asText({ folder, findings, loaded, assumed }: Report): { out: string; err: string } {
-  const lines = findings.map(formatProblem);
+  // By the way to the file from here, which a terminal can open.
+  const lines = findings.map((found) => formatProblem({ ...found, file: found.path }));
   if (loaded) {
     const { accesses, targets, digest } = loaded;
     lines.push(
