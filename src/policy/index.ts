@@ -30,7 +30,7 @@ export { MOST_USERGROUPS } from './live/bounds.ts';
 export type { LiveData, Reading, ScimGroup, ScimSnapshot, ScimUser } from './live/live-data.ts';
 export { anyLive, type LiveSources, type ScimSource } from './live/live-sources.ts';
 export { type Overlaid, overlay } from './live/overlay.ts';
-export { withMembers } from './live/with-members.ts';
+export { unknownGroupsOf, withMembers } from './live/with-members.ts';
 export { nearest } from './nearest.ts';
 export { type ParsedPolicies, parsePolicies, parseWithFixtures } from './parse-policies.ts';
 export { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';

@@ -8,6 +8,7 @@ import {
   formatProblem,
   nearest,
   type PolicySet,
+  unknownGroupsOf,
   withMembers,
 } from '../../policy/index.ts';
 import { readMoment } from '../moment.ts';
@@ -116,8 +117,9 @@ const listOf = (groups: readonly string[]): string => groups.map((name) => `grou
 function textOf(
   asked: { person: string; access: string; now: Instant; assumed: string | undefined },
   { checks, steps, outcome, refusal, durationMs = 0, flow, timeoutMs = 0, entitlements }: Explanation,
-  { directory, revision }: PolicySet,
+  { directory, revision, accesses }: PolicySet,
 ): string {
+  const policy = accesses.get(asked.access);
   const lines = [
     `${asked.person} asks for ${asked.access} at ${asked.now}, under the policies ${revision.digest.slice(0, 12)}`,
     '',
@@ -135,7 +137,7 @@ function textOf(
     lines.push(`${' '.repeat(WIDTH + 2)}${place.file}:${place.line}`);
   }
   lines.push('');
-  const unknown = [...new Set(directory.gaps.flatMap(({ groups }) => groups))].sort();
+  const unknown = policy ? unknownGroupsOf({ directory }, policy) : [];
   if (unknown.length > 0) {
     const [one = ''] = unknown;
     lines.push(

@@ -1,6 +1,6 @@
 import { directoryOf, type Person } from '../directory.ts';
 import { nearest } from '../nearest.ts';
-import type { PolicySet } from '../policy-set.ts';
+import type { AccessPolicy, PolicySet } from '../policy-set.ts';
 
 /** The groups whose members a live source says. */
 export const liveGroupsOf = ({ live }: Pick<PolicySet, 'live'>): string[] =>
@@ -47,4 +47,22 @@ export function withMembers(
   return { ok: true, policies: { ...policies, directory: directoryOf(people, groups, gaps) } };
 }
 
-const guess = (near: string | undefined): string => (near === undefined ? '' : `; did you mean ${near}?`);
+const guess = (near: string | undefined): string => (near === undefined ? '' : ` (did you mean ${near}?)`);
+
+/** The groups that an access asks for and of which a live source has not said who is in them. */
+export function unknownGroupsOf({ directory }: Pick<PolicySet, 'directory'>, access: AccessPolicy): string[] {
+  const { requesters, deny, flows } = access;
+  const steps = flows.flatMap((flow) => flow.steps);
+  const named = [
+    requesters,
+    deny,
+    ...steps.flatMap(({ approvers, escalate }) => [approvers, escalate?.to ?? []]),
+  ].flat();
+  const groups = new Set(named.flatMap((principal) => (principal.kind === 'group' ? [principal.name] : [])));
+  const looked = flows.flatMap(({ when }) => (when ? [when.groups] : []));
+  // What the owners of targets are, and what a condition looks at otherwise than by name, may be any group.
+  const any = looked.includes('all') || named.some(({ kind }) => kind === 'owner');
+  for (const names of looked) if (names !== 'all') for (const name of names) groups.add(name);
+  const unknown = new Set(directory.gaps.flatMap((gap) => gap.groups));
+  return [...unknown].filter((name) => any || groups.has(name)).sort();
+}
