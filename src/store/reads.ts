@@ -5,6 +5,7 @@ import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { PersonRef } from '../domain/person.ts';
 import type { RequestState } from '../domain/request.ts';
+import { withWrongColumns, withWrongHolds } from './repeated-columns.ts';
 import {
   type DbInt,
   type DbTime,
@@ -110,7 +111,11 @@ export async function requestsAfter(sql: Sql, workspace: string, id: string, lim
     id,
     limit,
   );
-  return (await eachRequest(sql, rows)).map(demanded);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return (await eachRequest(sql, rows)).map(demanded).map((state) => {
+    const row = byId.get(state.id);
+    return row ? withWrongColumns(state, row) : state;
+  });
 }
 
 export async function grant(sql: Sql, id: string, lock = ''): Promise<GrantState | undefined> {
@@ -298,7 +303,7 @@ export async function grantsAfter(sql: Sql, workspace: string, id: string, limit
     id,
     limit,
   );
-  return (await eachGrant(sql, rows)).map(demanded);
+  return withWrongHolds(sql, (await eachGrant(sql, rows)).map(demanded));
 }
 
 export async function entitlement(

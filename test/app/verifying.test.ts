@@ -41,6 +41,28 @@ describe('verifying a real database', () => {
     ['a permission called standing', `UPDATE "Entitlement" SET "status" = 'standing'`, /^entitlement .*status/],
     ['a permission for another account', `UPDATE "Hold" SET "account" = 'eve'`, /^grant .*holds/],
     ['a vote that is gone', `DELETE FROM "Vote" WHERE "voter" = 'cy@example.com'`, /^request .*votes/],
+    [
+      'a nudge that comes never',
+      `UPDATE "Request" SET "nextNudgeAt" = '2030-01-01T00:00:00.000+00:00' WHERE "status" = 'denied'`,
+      /^request .*nextNudgeAt/,
+    ],
+    [
+      'an emergency that is none',
+      `UPDATE "Request" SET "emergencyNo" = 7 WHERE "status" = 'denied'`,
+      /^request .*emergencyNo/,
+    ],
+    [
+      'a review that was not asked for',
+      `UPDATE "Request" SET "reviewBy" = '2020-01-01T00:00:00.000+00:00' WHERE "status" = 'denied'`,
+      /^request .*reviewBy/,
+    ],
+    [
+      'a review that was called late',
+      `UPDATE "Request" SET "reviewLate" = 1 WHERE "status" = 'denied'`,
+      /^request .*reviewLate/,
+    ],
+    ['a permission that is said not to be held', 'UPDATE "Hold" SET "held" = 0', /^grant .*held/],
+    ['a permission of another workspace', `UPDATE "Hold" SET "workspace" = 'T0OTHER'`, /^grant .*held/],
     ['a permission that is gone', 'DELETE FROM "Entitlement"', /^entitlement .*not in the database/],
   ])('%s is named', async (_what, sql, expected) => {
     await database.sql(sql);
