@@ -7,7 +7,7 @@ import { type AskedAccess, judge } from './request-access.ts';
 
 export interface Why {
   explanation: Explanation;
-  /** They named no reason and need one: it was evaluated as if they had. What they would have to write. */
+  /** They named no reason or left a field empty: it was evaluated as if they had not. What they would have to write. */
   assumed?: string;
   /** They wait for this access already: until when approvers have time. It would be refused for that alone. */
   pendingUntil?: Instant;
@@ -32,7 +32,7 @@ export async function explainAccess(
   asked: AskedAccess,
 ): Promise<Why> {
   const set = policies.current();
-  const question = { ...asked, access: asked.access.toWellFormed() };
+  const question: AskedAccess & { preview?: boolean } = { ...asked, access: asked.access.toWellFormed() };
   const { decision, assumed } = assumingReason(set, question, (each) =>
     judge(set, slack, { ...each, now: clock.now() }),
   );

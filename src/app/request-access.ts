@@ -107,9 +107,9 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
 export function judge(
   policies: PolicySet,
   slack: string,
-  { access, duration, reason, fields = {}, now }: AskedAccess & { now: Instant },
+  { access, duration, reason, fields = {}, now, preview = false }: AskedAccess & { now: Instant; preview?: boolean },
 ): Decision {
-  const question = { slack, access, reason, fields, now };
+  const question = { slack, access, reason, fields, now, preview };
   if (duration === undefined) return evaluate(policies, question);
   const parsed = parseDuration(duration);
   if (parsed.ok) return evaluate(policies, { ...question, durationMs: parsed.ms });

@@ -5,6 +5,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import type { Person } from './directory.ts';
 import { approvers } from './eligibility.ts';
 import type { Decision, Question, TraceStep } from './evaluate.ts';
+import { isRequired, missingFields } from './field-rule.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { Place } from './positions.ts';
 
@@ -81,22 +82,36 @@ export function explained(policies: PolicySet, decision: Decision): Explanation 
 }
 
 /**
- * Evaluates a question, and once more with a reason as long as it must be when only a missing one stands in the way: who
- * wants to know who would approve has not written it yet. What was taken for granted comes back as a sentence.
+ * Evaluates a question, and once more with a reason as long as it must be and without the required fields when only missing
+ * ones stand in the way: who wants to know who would approve has not written them yet. What was taken for granted comes back
+ * as sentences.
  */
-export function assumingReason<Q extends Pick<Question, 'access' | 'reason'>>(
+export function assumingReason<Q extends Pick<Question, 'access' | 'reason' | 'fields' | 'preview'>>(
   policies: Pick<PolicySet, 'accesses'>,
   question: Q,
   judge: (question: Q) => Decision,
 ): { decision: Decision; assumed?: string } {
-  const decision = judge(question);
-  if (decision.ok || decision.trace.at(-1)?.check !== 'reason' || (question.reason ?? '').trim() !== '')
-    return { decision };
-  const least = policies.accesses.get(question.access)?.reason.minLength ?? 0;
-  const again = judge({ ...question, reason: '?'.repeat(Math.max(1, least)) });
-  // NB. nobody gave one: the trace must not say that somebody did.
-  const trace = again.trace.map((step) => (step.check === 'reason' ? { ...step, detail: 'taken for granted' } : step));
-  return { decision: { ...again, trace }, assumed: decision.refusal.sentence };
+  const assumed: string[] = [];
+  let reasonAssumed = false;
+  const access = policies.accesses.get(question.access);
+  let asked = question;
+  let decision = judge(asked);
+  if (!decision.ok && decision.trace.at(-1)?.check === 'reason' && (question.reason ?? '').trim() === '') {
+    assumed.push(decision.refusal.sentence);
+    reasonAssumed = true;
+    asked = { ...asked, reason: '?'.repeat(Math.max(1, access?.reason.minLength ?? 0)) };
+    decision = judge(asked);
+  }
+  const missing = access ? missingFields(access, question.fields ?? {}) : [];
+  if (!decision.ok && missing.some(({ name }) => !decision.ok && name === decision.field)) {
+    assumed.push(...missing.map(isRequired));
+    decision = judge({ ...asked, preview: true });
+  }
+  if (assumed.length === 0) return { decision };
+  // NB. nobody gave a reason: the trace must not say that somebody did.
+  const told = (step: TraceStep) =>
+    reasonAssumed && step.check === 'reason' ? { ...step, detail: 'taken for granted' } : step;
+  return { decision: { ...decision, trace: decision.trace.map(told) }, assumed: assumed.join(' ') };
 }
 
 const emailsOf = (people: readonly Person[]): string[] => people.map(({ email }) => email);

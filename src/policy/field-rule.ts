@@ -43,9 +43,17 @@ export function rightlyFilled({ fields }: Pick<AccessPolicy, 'fields'>, given: F
   return Object.fromEntries(right);
 }
 
+/** The required fields that were left empty. */
+export const missingFields = ({ fields }: Pick<AccessPolicy, 'fields'>, given: FieldValues): FieldPolicy[] =>
+  fields.filter(({ name, required }) => required && (Object.hasOwn(given, name) ? given[name] : '')?.trim() === '');
+
+const called = ({ name, label }: Pick<FieldPolicy, 'name' | 'label'>): string => `${label} (\`${name}\`)`;
+
+export const isRequired = (field: Pick<FieldPolicy, 'name' | 'label'>): string => `${called(field)} is required.`;
+
 function fieldProblem({ name, label, hint, required, pattern, choices }: FieldPolicy, value: string, preview: boolean) {
-  const what = () => `${label} (\`${name}\`)`;
-  if (value === '') return required && !preview ? `${what()} is required.` : undefined;
+  const what = () => called({ name, label });
+  if (value === '') return required && !preview ? isRequired({ name, label }) : undefined;
   // No text has more characters than units, which are known without counting.
   const length = value.length > LIMITS.fieldChars ? [...value].length : value.length;
   if (length > LIMITS.fieldChars)

@@ -59,6 +59,23 @@ describe('asking why', () => {
     await app.work();
   });
 
+  it('goes on without a required field, and says which; but not with one that is wrong', async () => {
+    const fields = {
+      ticket: { label: 'Ticket', pattern: '^INC-', required: true },
+      area: { label: 'Area', required: true },
+    };
+    const app = await start({ world: changed(usual, { read: { fields, reason: { required: true } } }) });
+    const asked = { access: 'read', reason: '' };
+    expect(await explainAccess(app.ports, app.caller('ana'), asked)).toMatchObject({
+      explanation: { outcome: 'needs-approval' },
+      assumed: expect.stringMatching(/reason.* Ticket \(`ticket`\) is required\. Area \(`area`\) is required\.$/i),
+    });
+    const wrong = { ...asked, fields: { ticket: '42' } };
+    expect(await explainAccess(app.ports, app.caller('ana'), wrong)).toMatchObject({
+      explanation: { outcome: 'refused', refusal: { code: 'invalid-field' } },
+    });
+  });
+
   it('names who would vote for an approver who is away, where the step allows it', async () => {
     const delegated = {
       flows: [{ name: 'normal', steps: [{ ...step('dba'), delegation: 'allowed' }, step('security')] }],

@@ -18,7 +18,7 @@ export function whyAnswer({ explanation, assumed, pendingUntil, delegates = [] }
   const parts = [
     text,
     ...(refusal === undefined ? [] : [shorten(refused(refusal).text, LIMITS.section - 500)]),
-    ...(assumed === undefined ? [] : [`Taken for granted, as you named no reason: ${oneLine(assumed)}`]),
+    ...(assumed === undefined ? [] : [`Taken for granted, as you did not write it: ${oneLine(assumed)}`]),
     ...(pendingUntil === undefined
       ? []
       : [
