@@ -129,13 +129,16 @@ class Round {
     return this.world.parents(`channel-${access % COUNT}`).find(({ text }) => text.startsWith(asks));
   }
 
-  /** A person does it again when nothing comes of it: a process that is killed may have taken the click with it. */
+  /**
+   * A person does it again when nothing comes of it: a process that is killed may have taken the click with it. NB. later
+   * than any answer takes on a busy machine: who asks again too early asks twice.
+   */
   async insist(what: string, act: () => Promise<unknown>, done: () => boolean): Promise<void> {
     for (let tries = 0; tries < 20; tries++) {
       if (done()) return;
       await act();
       try {
-        await this.world.seeQuietly(done, 4_000);
+        await this.world.seeQuietly(done, 10_000);
         return;
       } catch {
         // Again.
