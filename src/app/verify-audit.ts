@@ -1,6 +1,6 @@
 import { type Finding, Verification } from '../audit/index.ts';
 import type { Ports } from './ports/index.ts';
-import { UnreadableRow } from './ports/store.ts';
+import type { UnreadableRow } from './ports/store.ts';
 
 export interface AuditReport {
   workspace: string;
@@ -66,17 +66,10 @@ async function attempt(store: Ports['store'], workspace: string, noted?: string)
     rows += 1;
     if (finding) findings.push(finding);
   };
-  try {
-    for await (const row of store.allRequests(workspace)) check(verification.checkRequest(row));
-    for await (const row of store.allGrants(workspace)) check(verification.checkGrant(row));
-    for await (const row of store.allEntitlements(workspace)) check(verification.checkEntitlement(row));
-    for await (const row of store.allDelegations(workspace)) check(verification.checkDelegation(row));
-  } catch (error) {
-    if (!(error instanceof UnreadableRow)) throw error;
-    const { table, id, message } = error;
-    const unreadable: Finding = { kind: 'row', row: `${table.toLowerCase()} ${id}`, problem: message };
-    // What comes after it was not looked at, so nothing can be said to be missing.
-    return { ...report, rows, findings: [...findings, unreadable] };
-  }
+  const setAside = (row: UnreadableRow) => check(verification.setAside(row.table, row.keyIn(workspace), row.message));
+  for await (const row of store.allRequests(workspace, setAside)) check(verification.checkRequest(row));
+  for await (const row of store.allGrants(workspace, setAside)) check(verification.checkGrant(row));
+  for await (const row of store.allEntitlements(workspace, setAside)) check(verification.checkEntitlement(row));
+  for await (const row of store.allDelegations(workspace, setAside)) check(verification.checkDelegation(row));
   return { ...report, rows, findings: [...findings, ...verification.missingRows()] };
 }

@@ -82,6 +82,16 @@ export class Verification {
     return crossOff(this.#world.delegations, email, row, `delegation of ${email}`);
   }
 
+  /** A row that is there and cannot be read: it is crossed off, and named. */
+  setAside(table: string, key: string, problem: string): Finding {
+    const kind = table.toLowerCase();
+    const row = kind === 'delegation' ? `delegation of ${key}` : `${kind} ${key}`;
+    const { requests, grants, entitlements, delegations } = this.#world;
+    const rows = { request: requests, grant: grants, entitlement: entitlements, delegation: delegations };
+    if (Object.hasOwn(rows, kind)) rows[kind as keyof typeof rows].delete(key);
+    return { kind: 'row', row, problem };
+  }
+
   /** Rows that the events tell of and the database does not have. Ask when all rows were checked. */
   missingRows(): Finding[] {
     const missing = (kind: string, ids: Iterable<string>) =>

@@ -1,9 +1,12 @@
+import type { UnreadableRow } from '../app/ports/store.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Instant } from '../domain/instant.ts';
 import { type DelegationRow, delegationState, moment } from './rows.ts';
-import type { Sql } from './sql.ts';
+import { places, type Sql } from './sql.ts';
+import { demand, pageOfReadable, readable } from './unreadable.ts';
 
-// NB. the conditions on `endedAt` are those of the partial indexes: what is over costs nothing.
+// NB. the conditions on `endedAt` are those of the partial indexes: what is over costs nothing. A
+// delegation that cannot be read is none, so that nobody votes on it and everybody else can.
 
 export async function delegation(
   sql: Sql,
@@ -16,7 +19,7 @@ export async function delegation(
     workspace,
     delegator,
   );
-  return row && delegationState(row);
+  return row && demand(eachDelegation(sql, row));
 }
 
 export async function delegationsInForce(
@@ -33,17 +36,22 @@ export async function delegationsInForce(
     moment(now),
     ...(delegate === undefined ? [] : [delegate]),
   );
-  return rows.map(delegationState);
+  return readable(rows.map((row) => eachDelegation(sql, row)));
 }
 
 export async function dueDelegations(sql: Sql, now: Instant, limit: number): Promise<DelegationState[]> {
-  const rows = await sql.query<DelegationRow>(
-    `SELECT * FROM "Delegation" WHERE "endedAt" IS NULL AND "until" <= ?
-     ORDER BY "until", "delegatorEmail" LIMIT ? ${sql.dialect.lockFree}`,
-    moment(now),
-    limit,
-  );
-  return rows.map(delegationState);
+  return pageOfReadable(limit, async (except) => {
+    const without =
+      except.length === 0 ? '' : `AND ("workspace" || ' ' || "delegatorEmail") NOT IN (${places(except)})`;
+    const rows = await sql.query<DelegationRow>(
+      `SELECT * FROM "Delegation" WHERE "endedAt" IS NULL AND "until" <= ? ${without}
+       ORDER BY "until", "delegatorEmail" LIMIT ? ${sql.dialect.lockFree}`,
+      moment(now),
+      ...except,
+      limit,
+    );
+    return rows.map((row) => eachDelegation(sql, row));
+  });
 }
 
 export async function delegationsAfter(
@@ -51,12 +59,15 @@ export async function delegationsAfter(
   workspace: string,
   delegator: string,
   limit: number,
-): Promise<DelegationState[]> {
+): Promise<(DelegationState | UnreadableRow)[]> {
   const rows = await sql.query<DelegationRow>(
     'SELECT * FROM "Delegation" WHERE "workspace" = ? AND "delegatorEmail" > ? ORDER BY "delegatorEmail" LIMIT ?',
     workspace,
     delegator,
     limit,
   );
-  return rows.map(delegationState);
+  return rows.map((row) => eachDelegation(sql, row));
 }
+
+const eachDelegation = (sql: Sql, row: DelegationRow): DelegationState | UnreadableRow =>
+  sql.unreadable.read('Delegation', `${row.workspace} ${row.delegatorEmail}`, () => delegationState(row));

@@ -104,7 +104,12 @@ export async function dueNudges(sql: Sql, now: Instant, limit: number): Promise<
   });
 }
 
-export async function requestsAfter(sql: Sql, workspace: string, id: string, limit: number): Promise<RequestState[]> {
+export async function requestsAfter(
+  sql: Sql,
+  workspace: string,
+  id: string,
+  limit: number,
+): Promise<(RequestState | UnreadableRow)[]> {
   const rows = await sql.query<RequestRow>(
     'SELECT * FROM "Request" WHERE "workspace" = ? AND "id" > ? ORDER BY "id" LIMIT ?',
     workspace,
@@ -112,9 +117,9 @@ export async function requestsAfter(sql: Sql, workspace: string, id: string, lim
     limit,
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return (await eachRequest(sql, rows)).map(demanded).map((state) => {
+  return (await eachRequest(sql, rows)).map((state) => {
     const row = byId.get(state.id);
-    return row ? withWrongColumns(state, row) : state;
+    return row && !(state instanceof UnreadableRow) ? withWrongColumns(state, row) : state;
   });
 }
 
@@ -296,14 +301,19 @@ export async function countOpenGrants(sql: Sql, workspace: string): Promise<numb
   return Number(row?.count ?? 0);
 }
 
-export async function grantsAfter(sql: Sql, workspace: string, id: string, limit: number): Promise<GrantState[]> {
+export async function grantsAfter(
+  sql: Sql,
+  workspace: string,
+  id: string,
+  limit: number,
+): Promise<(GrantState | UnreadableRow)[]> {
   const rows = await sql.query<GrantRow>(
     'SELECT * FROM "Grant" WHERE "workspace" = ? AND "id" > ? ORDER BY "id" LIMIT ?',
     workspace,
     id,
     limit,
   );
-  return withWrongHolds(sql, (await eachGrant(sql, rows)).map(demanded));
+  return withWrongHolds(sql, await eachGrant(sql, rows));
 }
 
 export async function entitlement(
@@ -325,14 +335,14 @@ export async function entitlementsAfter(
   workspace: string,
   key: string,
   limit: number,
-): Promise<EntitlementState[]> {
+): Promise<(EntitlementState | UnreadableRow)[]> {
   const rows = await sql.query<EntitlementRow>(
     'SELECT * FROM "Entitlement" WHERE "workspace" = ? AND "key" > ? ORDER BY "key" LIMIT ?',
     workspace,
     key,
     limit,
   );
-  return rows.map((row) => demanded(eachEntitlement(sql, row)));
+  return rows.map((row) => eachEntitlement(sql, row));
 }
 
 /**
@@ -389,12 +399,6 @@ const withVotes = async (sql: Sql, rows: readonly RequestRow[]): Promise<Request
 /** The grants that can be read. */
 const withHolds = async (sql: Sql, rows: readonly GrantRow[]): Promise<GrantState[]> =>
   readable(await eachGrant(sql, rows));
-
-/** For verification, to which a row that cannot be read is a finding. */
-function demanded<State>(found: State | UnreadableRow): State {
-  if (found instanceof UnreadableRow) throw found;
-  return found;
-}
 
 /** A condition that leaves these ids out. */
 const without = (except: readonly string[]): string =>

@@ -1,6 +1,7 @@
+import { UnreadableRow } from '../app/ports/store.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { RequestState } from '../domain/request.ts';
-import { instant, type RequestRow, requestRow } from './rows.ts';
+import { type DbTime, instant, type RequestRow, requestRow } from './rows.ts';
 import { places, type Sql } from './sql.ts';
 
 /**
@@ -25,7 +26,10 @@ export function withWrongColumns(state: RequestState, row: RequestRow): RequestS
 }
 
 /** The grants of a page whose permissions are called held when they are not, or the other way, or are another workspace's. */
-export async function withWrongHolds(sql: Sql, grants: readonly GrantState[]): Promise<GrantState[]> {
+export async function withWrongHolds(
+  sql: Sql,
+  grants: readonly (GrantState | UnreadableRow)[],
+): Promise<(GrantState | UnreadableRow)[]> {
   if (grants.length === 0) return [];
   const ids = grants.map(({ id }) => id);
   const rows = await sql.query<{ grantId: string }>(
@@ -37,11 +41,20 @@ export async function withWrongHolds(sql: Sql, grants: readonly GrantState[]): P
   );
   const wrong = new Set(rows.map(({ grantId }) => grantId));
   return grants.map((grant) =>
-    wrong.has(grant.id) ? Object.assign({}, grant, { held: 'not as its status says' }) : grant,
+    wrong.has(grant.id) && !(grant instanceof UnreadableRow)
+      ? Object.assign({}, grant, { held: 'not as its status says' })
+      : grant,
   );
 }
 
-const momentOf = (value: unknown): string | null =>
-  value instanceof Date || typeof value === 'string' ? instant(value) : null;
+/** NB. what is no time must be found, too, and not stop the verification. */
+function momentOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  try {
+    return instant(value as DbTime);
+  } catch {
+    return 'no time';
+  }
+}
 
 const numberOf = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));

@@ -25,11 +25,17 @@ const REQUEST_STATUSES: Record<RequestStatus, true> = {
 };
 const GRANT_STATUSES: Record<GrantStatus, true> = { provisioning: true, active: true, revoking: true, ended: true };
 const HOLD_STATUSES: Record<HoldStatus, true> = { pending: true, given: true, taken: true, kept: true };
+const DELEGATION_ENDS: Record<DelegationEnd, true> = { time: true, person: true, replaced: true };
 const ENTITLEMENT_STATUSES: Record<EntitlementStatus, true> = { unheld: true, ours: true, standing: true };
 
 const listOfObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
 
-export const instant = (time: DbTime): Instant => new Date(time).toISOString();
+/** @throws for what is no time, such as Postgres' infinity, or any text in SQLite. */
+export function instant(time: DbTime): Instant {
+  const at = new Date(time);
+  if (Number.isNaN(at.getTime())) throw new Error('one of its times is none');
+  return at.toISOString();
+}
 
 /** A moment to bind; the driver adapters write it in one form that compares as it sorts. */
 export const moment = (at: Instant): Date => new Date(at);
@@ -363,6 +369,6 @@ export const delegationState = (row: DelegationRow): DelegationState => ({
   since: instant(row.since),
   until: instant(row.until),
   ...given('endedAt', row.endedAt, instant),
-  ...given('endedBecause', row.endedBecause, (because) => because as DelegationEnd),
-  version: Number(row.version),
+  ...given('endedBecause', row.endedBecause, (because) => oneOf('endedBecause', because, DELEGATION_ENDS)),
+  version: whole('version', row.version),
 });

@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs';
-import { type Committed, type Posting, StaleWrite, type Store, UnreadableRow } from '../app/ports/store.ts';
+import {
+  type Committed,
+  type Posting,
+  StaleWrite,
+  type Store,
+  type TellUnreadable,
+  UnreadableRow,
+} from '../app/ports/store.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import * as auditLog from './audit-log.ts';
 import type { Database } from './database.ts';
@@ -142,13 +149,23 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
   const statement = <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
     provider === 'postgres' ? read(work) : groups.runRaw(work);
 
-  async function* pages<T>(page: (sql: Sql, after: string) => Promise<T[]>, key: (item: T) => string) {
+  /** Every row of a workspace, of which those that cannot be read are told, or else thrown. */
+  async function* pages<State>(
+    workspace: string,
+    page: (sql: Sql, after: string) => Promise<(State | UnreadableRow)[]>,
+    key: (state: State) => string,
+    unreadable?: TellUnreadable,
+  ): AsyncGenerator<State> {
     for (let after = ''; ; ) {
       const items = await read((sql) => page(sql, after));
-      yield* items;
+      for (const item of items) {
+        if (!(item instanceof UnreadableRow)) yield item;
+        else if (unreadable) unreadable(item);
+        else throw item;
+      }
       const last = items.at(-1);
       if (items.length < PAGE || last === undefined) return;
-      after = key(last);
+      after = last instanceof UnreadableRow ? last.keyIn(workspace) : key(last);
     }
   }
 
@@ -211,25 +228,33 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
     rememberTime: (now) => statement((sql) => timeReached.rememberTime(sql, now)),
     latestInstant: () => read(timeReached.latestInstant),
     workspaces: () => read(reads.workspaces),
-    allRequests: (workspace) =>
+    allRequests: (workspace, unreadable) =>
       pages(
+        workspace,
         (sql, after) => reads.requestsAfter(sql, workspace, after, PAGE),
         (state) => state.id,
+        unreadable,
       ),
-    allGrants: (workspace) =>
+    allGrants: (workspace, unreadable) =>
       pages(
+        workspace,
         (sql, after) => reads.grantsAfter(sql, workspace, after, PAGE),
         (state) => state.id,
+        unreadable,
       ),
-    allEntitlements: (workspace) =>
+    allEntitlements: (workspace, unreadable) =>
       pages(
+        workspace,
         (sql, after) => reads.entitlementsAfter(sql, workspace, after, PAGE),
         (state) => state.key,
+        unreadable,
       ),
-    allDelegations: (workspace) =>
+    allDelegations: (workspace, unreadable) =>
       pages(
+        workspace,
         (sql, after) => delegations.delegationsAfter(sql, workspace, after, PAGE),
         (state) => state.delegator.email,
+        unreadable,
       ),
 
     async forgetInteractions(before) {

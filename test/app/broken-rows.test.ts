@@ -1,9 +1,11 @@
+import { handOver } from '../../src/app/away.ts';
 import type { Store } from '../../src/app/ports/store.ts';
 import { tick } from '../../src/app/tick.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
 import { type App, apps } from '../support/app.ts';
 import { HOUR, MINUTE } from '../support/clock.ts';
 import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
+import { changed, email, slackOf, step, usual } from '../support/world.ts';
 
 const { start } = apps();
 
@@ -205,6 +207,53 @@ describe.each([sqlite(), postgres()])('somebody broke rows of the database, on $
         { status: 'fulfilled', value: undefined },
       ]);
       await mend();
+    });
+
+    it('a delegation that cannot be read is none: votes go on, and verification names it and looks at the rest', async () => {
+      const flows = [{ name: 'normal', steps: [{ ...step('dba'), delegation: 'allowed' }], timeout: '8h' }];
+      app = await start({ store, world: changed(usual, { read: { flows } }) });
+      const hand = (who: string, to: string) =>
+        handOver(app.ports, app.caller(who), { end: { for: '2h' }, delegate: { slack: slackOf(to) } });
+      await hand('cy', 'gus');
+      await hand('eli', 'fay');
+      const id = await app.asked('ana', 'read');
+      const [{ was } = { was: '' }] = await database.sql<{ was: string }>(
+        `SELECT CAST("until" AS TEXT) AS was FROM "Delegation" WHERE "delegatorEmail" = $1`,
+        [email('cy')],
+      );
+      await sql(`UPDATE "Delegation" SET "until" = 'infinity' WHERE "delegatorEmail" = $1`, email('cy'));
+      expect(await app.approve('gus', id)).toMatchObject({ kind: 'refused' });
+      expect(await app.approve('fay', id)).toMatchObject({ kind: 'done' });
+      expect(await setAside()).toContain(`${email('cy')} cannot be read: one of its times is none`);
+      const [report] = await verifyAudit(app.ports);
+      expect(report?.findings).toEqual([
+        { kind: 'row', row: `delegation of ${email('cy')}`, problem: expect.stringContaining('cannot be read') },
+      ]);
+      await sql(`UPDATE "Delegation" SET "until" = $1 WHERE "delegatorEmail" = $2`, was, email('cy'));
+      await app.pass(9 * HOUR);
+      await app.quiesce();
+      expect(await setAside()).toBe('');
+    });
+
+    it('verification looks at every row behind those that cannot be read', async () => {
+      const one = await app.asked('ana', 'read');
+      const two = await app.asked('ben', 'read');
+      const grant = await app.granted('ana', 'auto');
+      const mends = [
+        await broken('Request', 'flow', `"id" = '${one}'`, '{"steps": 5}'),
+        await broken('Request', 'reason', `"id" = '${two}'`, 'another'),
+        await broken('Request', 'reviewBy', `"id" = '${two}'`, 'infinity'),
+        await broken('Hold', 'permission', `"grantId" = '${grant.id}'`, '{'),
+      ];
+      const [report] = await verifyAudit(app.ports);
+      expect(report?.findings).toEqual([
+        { kind: 'row', row: `request ${one}`, problem: expect.stringContaining('cannot be read') },
+        { kind: 'row', row: `request ${two}`, problem: 'differs from the log in reason, reviewBy' },
+        { kind: 'row', row: `grant ${grant.id}`, problem: expect.stringContaining('cannot be read') },
+      ]);
+      for (const mend of mends) await mend();
+      await app.pass(9 * HOUR);
+      await app.quiesce();
     });
 
     it('a request that cannot be read is set aside, and the others lapse', async () => {

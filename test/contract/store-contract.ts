@@ -1,5 +1,5 @@
 import type { Store } from '../../src/app/ports/store.ts';
-import { StaleWrite, type Transaction } from '../../src/app/ports/store.ts';
+import { StaleWrite, type Transaction, UnreadableRow } from '../../src/app/ports/store.ts';
 import { GENESIS_HASH, link, sha256 } from '../../src/audit/chain.ts';
 import type { DelegationState } from '../../src/domain/delegation.ts';
 import type { Emergency } from '../../src/domain/emergency.ts';
@@ -547,6 +547,53 @@ export function storeContract(kind: DatabaseKind): void {
         const all: string[] = [];
         for await (const { delegator } of store.allDelegations(WORKSPACE)) all.push(delegator.email);
         expect(all).toEqual(['a', 'b', 'c', 'd', 'e']);
+      });
+
+      it('sets aside each delegation that cannot be read, and gives the others', async () => {
+        const named = (name: string, values: Partial<DelegationState> = {}) =>
+          aDelegation({ delegator: { email: name, slack: name }, ...values });
+        const over = { until: plus(NOON, -MINUTE), since: plus(NOON, -HOUR) };
+        const [a, b, c, d] = [named('a'), named('b'), named('c', over), named('d', over)];
+        const elsewhere = named('c', { ...over, workspace: 'T0OTHER' });
+        await write({ delegations: [a, b, c, d] });
+        await store.transaction((tx) => tx.write('T0OTHER', NOON, { ...NOTHING, delegations: [elsewhere] }));
+        // What Postgres takes for a time, SQLite for text; the one comes after every time, the other before.
+        await database.sql(`UPDATE "Delegation" SET "until" = 'infinity' WHERE "delegatorEmail" = 'a'`);
+        await database.sql(
+          `UPDATE "Delegation" SET "until" = '-infinity' WHERE "delegatorEmail" = 'c' AND "workspace" = '${WORKSPACE}'`,
+        );
+        expect(await store.delegationsInForce(WORKSPACE, NOON)).toStrictEqual([b]);
+        await store.transaction(async (tx) => {
+          expect(await tx.delegationsInForce(WORKSPACE, NOON)).toStrictEqual([b]);
+          expect(await tx.delegationsInForce(WORKSPACE, NOON, a.delegate.email)).toStrictEqual([b]);
+          // Nor does it keep those behind it from their turn, of the same name in another workspace neither.
+          expect(await tx.dueDelegations(NOON, 1)).toStrictEqual([elsewhere]);
+          expect(await tx.dueDelegations(NOON, 10)).toStrictEqual([elsewhere, d]);
+        });
+        // NB. a new one cannot be written over it: it is there.
+        await expect(store.delegation(WORKSPACE, 'a')).rejects.toThrow(UnreadableRow);
+        expect(await store.delegation(WORKSPACE, 'b')).toStrictEqual(b);
+        expect(await store.setAside(10)).toEqual({
+          count: 2,
+          first: [
+            `the row Delegation ${WORKSPACE} a cannot be read: one of its times is none`,
+            `the row Delegation ${WORKSPACE} c cannot be read: one of its times is none`,
+          ],
+        });
+
+        const broken: string[] = [];
+        const all: string[] = [];
+        const told = store.allDelegations(WORKSPACE, (row) => broken.push(row.keyIn(WORKSPACE)));
+        for await (const { delegator } of told) all.push(delegator.email);
+        expect([all, broken]).toEqual([
+          ['b', 'd'],
+          ['a', 'c'],
+        ]);
+        await expect(store.allDelegations(WORKSPACE)[Symbol.asyncIterator]().next()).rejects.toThrow(UnreadableRow);
+
+        await database.sql(`UPDATE "Delegation" SET "until" = "since" WHERE "delegatorEmail" IN ('a', 'c')`);
+        await store.transaction((tx) => tx.dueDelegations(plus(NOON, HOUR), 10));
+        expect(await store.setAside(10)).toEqual({ count: 0, first: [] });
       });
 
       it('gives requests whose next reminder or escalation is due, oldest first, and no others', async () => {

@@ -151,7 +151,8 @@ export class StaleWrite extends Error {
  */
 export class UnreadableRow extends Error {
   override readonly name = 'UnreadableRow';
-  readonly table: 'Effect' | 'Request' | 'Grant' | 'Entitlement';
+  readonly table: 'Effect' | 'Request' | 'Grant' | 'Entitlement' | 'Delegation';
+  /** Of a delegation: the workspace, a space, and the delegator’s e-mail. */
   readonly id: string;
 
   constructor(table: UnreadableRow['table'], id: string, why: string) {
@@ -159,7 +160,14 @@ export class UnreadableRow extends Error {
     this.table = table;
     this.id = id;
   }
+
+  /** What names it among the rows of its table and workspace. */
+  keyIn(workspace: string): string {
+    return this.table === 'Delegation' ? this.id.slice(workspace.length + 1) : this.id;
+  }
 }
+
+export type TellUnreadable = (row: UnreadableRow) => void;
 
 export interface OutboxSummary {
   lane: Lane;
@@ -255,11 +263,11 @@ export interface Store {
   /** The latest instant that was remembered or is in the audit log: the clock starts no earlier. */
   latestInstant(): Promise<Instant | undefined>;
   workspaces(): Promise<readonly string[]>;
-  /** Every state row, for verification against the fold of the events. */
-  allRequests(workspace: string): AsyncIterable<RequestState>;
-  allGrants(workspace: string): AsyncIterable<GrantState>;
-  allEntitlements(workspace: string): AsyncIterable<EntitlementState>;
-  allDelegations(workspace: string): AsyncIterable<DelegationState>;
+  /** Every state row, for verification against the fold of the events. One that cannot be read is told, or else thrown. */
+  allRequests(workspace: string, unreadable?: TellUnreadable): AsyncIterable<RequestState>;
+  allGrants(workspace: string, unreadable?: TellUnreadable): AsyncIterable<GrantState>;
+  allEntitlements(workspace: string, unreadable?: TellUnreadable): AsyncIterable<EntitlementState>;
+  allDelegations(workspace: string, unreadable?: TellUnreadable): AsyncIterable<DelegationState>;
   /** Forgets interactions seen before the instant. */
   forgetInteractions(before: Instant): Promise<void>;
   /** Removes effects that were done before the instant; returns how many. What they did is in the audit log. */
