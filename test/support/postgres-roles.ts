@@ -10,6 +10,8 @@ export interface RolesServer {
   login(name: string, attributes?: string): Promise<string>;
   /** `role < account (by grantor)`, sorted, without what Postgres itself ships. */
   memberships(): Promise<string[]>;
+  /** Holds every change of a membership back, as a long change of somebody else does, until it lets go. */
+  holdChanges(): Promise<{ letGo(): Promise<void> }>;
   /** Sessions of Latchkey's connections. */
   connections(): Promise<number>;
   stop(): Promise<void>;
@@ -31,9 +33,21 @@ export async function startRolesServer(): Promise<RolesServer> {
         `SELECT r.rolname || ' < ' || a.rolname || ' (by ' || g.rolname || ')' AS line
            FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles a ON a.oid = m.member
            JOIN pg_roles g ON g.oid = m.grantor
-          WHERE m.oid >= 16384 ORDER BY 1`,
+          WHERE m.roleid >= 16384 OR m.member >= 16384 ORDER BY 1`,
       );
       return rows.map(({ line }) => line);
+    },
+    async holdChanges() {
+      // The role itself would do since 16; before, a GRANT does not wait for another's of the same role.
+      const blocker = new pg.Client({ connectionString: server.url });
+      await blocker.connect();
+      await blocker.query('BEGIN; LOCK TABLE pg_auth_members IN EXCLUSIVE MODE');
+      return {
+        async letGo() {
+          await blocker.query('ROLLBACK');
+          await blocker.end();
+        },
+      };
     },
     async connections() {
       const { rows } = await admin.query(

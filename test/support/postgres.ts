@@ -1,2 +1,2 @@
 /** The PostgreSQL server of the tests; `postgres-server.js` beside it says how it is started, for the benchmarks too. */
-export { type PostgresServer, startPostgres } from './postgres-server.js';
+export { type PostgresServer, postgresMajor, startPostgres } from './postgres-server.js';

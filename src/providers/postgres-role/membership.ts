@@ -15,7 +15,10 @@ interface Roles {
   own: boolean;
 }
 
-/** Since 16 a member has one row for every grantor, and REVOKE takes the row of one grantor only. */
+/**
+ * Since 16 a member has one row for every grantor, and REVOKE takes the row of one grantor only. Before, it has one row: a
+ * second GRANT changes nothing, and REVOKE takes it, whoever is written there as its grantor.
+ */
 const ROWS_BY_GRANTOR = 160_000;
 
 /** Is the account a direct member of the role, whoever made it one? Membership through another role does not count. */
@@ -46,7 +49,11 @@ export async function grant(run: Run, names: Names): Promise<void> {
   await run(`GRANT ${pg.escapeIdentifier(role)} TO ${pg.escapeIdentifier(account)}`);
 }
 
-/** Takes away the membership that this login gives. A role or account that is gone has none. */
+/**
+ * Takes away the membership that this login gives. A role or account that is gone has none. NB. before 16 the one there is
+ * goes, with what others gave meanwhile: the grantor does not tell whose it is (it stays that of the first, who may be a
+ * login that we no longer use, or a role that is gone), and an access that outlives its end is the worse mistake.
+ */
 export async function revoke(run: Run, names: Names, { version }: ServerFacts): Promise<void> {
   const statement = `REVOKE ${pg.escapeIdentifier(names.role)} FROM ${pg.escapeIdentifier(names.account)}`;
   if (version < ROWS_BY_GRANTOR) {

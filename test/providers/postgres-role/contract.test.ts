@@ -17,7 +17,7 @@ function withLogin(address: string, name: string): string {
 }
 
 async function start(): Promise<ProviderFixture> {
-  const { server, admin, login, memberships, connections, stop } = await startRolesServer();
+  const { server, admin, login, memberships, connections, holdChanges, stop } = await startRolesServer();
   const url = await login('latchkey', 'SUPERUSER');
   const permissionNamed = (name: string): Permission => ({ role: name });
   const accountNamed = (name: string) => `${name}!`;
@@ -72,11 +72,8 @@ async function start(): Promise<ProviderFixture> {
         },
       };
     },
-    async stall({ role = '' }) {
-      // Somebody else is in the middle of a change of the same role.
-      const blocker = new pg.Client({ connectionString: server.url });
-      await blocker.connect();
-      await blocker.query(`BEGIN; CREATE ROLE stalling; GRANT ${quoted(role)} TO stalling`);
+    async stall() {
+      const held = await holdChanges();
       const ours = async (condition: string) => {
         const { rows } = await admin.query(
           `SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'latchkey' AND ${condition}`,
@@ -86,8 +83,7 @@ async function start(): Promise<ProviderFixture> {
       return {
         reached: until(async () => (await ours(`wait_event_type = 'Lock'`)) > 0),
         async letGo() {
-          await blocker.query('ROLLBACK');
-          await blocker.end();
+          await held.letGo();
           await until(async () => (await ours(`state <> 'idle'`)) === 0);
         },
       };

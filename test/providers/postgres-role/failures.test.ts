@@ -73,8 +73,7 @@ describe('a PostgreSQL server that fails', () => {
 
   it('that cuts a call in the middle is tried again, and nothing was changed', async () => {
     const target = open(await roles.login('cut_busy', 'SUPERUSER'));
-    const blocker = await roles.admin.connect();
-    await blocker.query('BEGIN; CREATE ROLE stalling; GRANT app_writer TO stalling');
+    const held = await roles.holdChanges();
     const cut = failure(target.provision(call()));
     await until(async () => {
       const { rows } = await roles.admin.query(
@@ -82,8 +81,7 @@ describe('a PostgreSQL server that fails', () => {
       );
       return rows.length > 0;
     });
-    await blocker.query('ROLLBACK');
-    blocker.release();
+    await held.letGo();
     expect(await cut).toMatchObject({ kind: 'retry', code: 'unanswered' });
     expect(await target.inspect(call())).toBe('absent');
   });
