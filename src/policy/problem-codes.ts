@@ -45,7 +45,7 @@ export const PROBLEM_CODES = {
   'bad-principal': 'not a principal, or not one that means something here',
   'bad-time': 'not a time of day',
   'bad-timezone': 'not a time zone',
-  'bad-pattern': 'not a regular expression in RE2’s syntax',
+  'bad-pattern': 'not a regular expression in RE2’s syntax, or one that is too large',
 
   // conditions (`when`)
   'condition-syntax': 'a condition that cannot be read, or uses a part of CEL that the language does not have',

@@ -145,6 +145,12 @@ export const CONDITIONS: readonly Case[] = [
     says: /RE2/,
   },
   {
+    what: 'a pattern that is written in few characters and large',
+    file: flow('\'▶request.reason.matches("(.?){1000}")\''),
+    code: 'bad-pattern',
+    says: /smaller counts/,
+  },
+  {
     what: 'a computed pattern',
     file: flow("'▶request.reason.matches(requester.email)'"),
     code: 'bad-pattern',

@@ -29,6 +29,12 @@ export const FIELDS_AND_SCHEDULES: readonly Case[] = [
     says: /RE2/,
   },
   {
+    what: 'a pattern that is written in few characters and large',
+    file: access({ fields: "{ticket: {label: T, pattern: ▶'(.?){1000}'}}" }),
+    code: 'bad-pattern',
+    says: /smaller counts/,
+  },
+  {
     what: 'eleven fields',
     file: access({ '▶fields': `{${Array.from({ length: 11 }, (_, n) => `f${n}: {label: L}`).join(', ')}}` }),
     code: 'out-of-range',
