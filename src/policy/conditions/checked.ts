@@ -36,6 +36,9 @@ export interface ConditionReads {
   groups: Set<string> | 'all';
   /** The durations it mentions: the answer can change at each. */
   durations: Set<Milliseconds>;
+  /** The fields it names, and those of them of which it asks whether they were filled in. */
+  fields: Set<string>;
+  askedFields: Set<string>;
 }
 
 /** What CEL has and a policy may use: enough to say who, what, how long and when; nothing that computes or converts. */
@@ -44,6 +47,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 ]); // biome-ignore format: one list
 const FUNCTIONS = ['duration', 'in_schedule', 'has', 'size'] as const;
 const METHODS = ['startsWith', 'endsWith', 'contains', 'matches', 'size', 'exists', 'all'] as const;
+const FIELDS = 'request.fields.';
 /** These run their argument for each entry of a list; inside one another the work multiplies. */
 const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
 
@@ -58,7 +62,13 @@ export function checkParts(
   variables: readonly string[] = VARIABLES,
 ): { problems: ConditionProblem[]; reads: ConditionReads } {
   const problems: ConditionProblem[] = [];
-  const reads: ConditionReads = { names: new Set(), groups: new Set(), durations: new Set() };
+  const reads: ConditionReads = {
+    names: new Set(),
+    groups: new Set(),
+    durations: new Set(),
+    fields: new Set(),
+    askedFields: new Set(),
+  };
   /** `requester.groups` where it stands behind `in`: what is looked for is known by name. */
   const byName = new Set<unknown>();
   const say = (node: Node, code: ConditionProblem['code'], sentence: string): void => {
@@ -77,12 +87,20 @@ export function checkParts(
       problems.push({ code: 'condition-name', sentence, offset: node.end - name.length });
     }
     if (base === 'labels') known(node, 'label of this access', name, scope.labels);
-    if (base === 'request.fields') known(node, 'field of this access', name, scope.fields);
+    if (base === 'request.fields') {
+      known(node, 'field of this access', name, scope.fields);
+      if (name !== undefined) (node.op === 'in' ? reads.askedFields : reads.fields).add(name);
+    }
   };
 
   const call = (node: Node, name: string, args: readonly unknown[]): void => {
     const text = literalText(args[0]);
     switch (name) {
+      case 'has': {
+        const path = pathOf(args[0]);
+        if (path?.startsWith(FIELDS)) reads.askedFields.add(path.slice(FIELDS.length));
+        break;
+      }
       case 'duration': {
         const parsed = text === undefined ? undefined : parseDuration(text);
         if (parsed?.ok) {

@@ -12,6 +12,9 @@ export interface Condition {
   readonly reads: ReadonlySet<string>;
   /** The groups it names; `all` when it looks at them otherwise than by name. */
   readonly groups: ReadonlySet<string> | 'all';
+  /** The fields it reads, and those of which it asks whether they were filled in. */
+  readonly fields: ReadonlySet<string>;
+  readonly askedFields: ReadonlySet<string>;
   /** The durations it mentions, where its answer can change. */
   readonly durations: readonly Milliseconds[];
   /**
@@ -84,6 +87,8 @@ export function compileCondition(
       source,
       reads: reads.names,
       groups: reads.groups,
+      fields: reads.fields,
+      askedFields: reads.askedFields,
       durations: Object.freeze([...reads.durations].sort((a, b) => a - b)),
       holds: (values: ConditionValues, more?: Readonly<Record<string, unknown>>) =>
         holds(parsed, more === undefined ? values : values.with(more)),

@@ -4,6 +4,7 @@ import { autoApprovals } from './auto-approvals.ts';
 import { breakGlasses } from './break-glass.ts';
 import { durations } from './durations.ts';
 import { lookAlikes } from './look-alikes.ts';
+import { optionalFields } from './optional-fields.ts';
 import { peers } from './peers.ts';
 import { unfillableSteps } from './unfillable-steps.ts';
 import { unreachable } from './unreachable.ts';
@@ -19,6 +20,7 @@ const RULES: readonly Rule[] = [
   breakGlasses,
   durations,
   lookAlikes,
+  optionalFields,
   peers,
   unfillableSteps,
   unreachable,

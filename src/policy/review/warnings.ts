@@ -15,6 +15,7 @@ export const WARNING_CODES = {
   'nobody-may-request': 'an access that nobody may ask for',
   'unused-group': 'a group that no rule names',
   'break-glass-without-quota': 'emergency access as often as anybody likes',
+  'optional-field-read': 'a condition that has no answer when an optional field is left empty',
   'look-alike-names': 'two names that a person can hardly tell apart',
 } as const;
 

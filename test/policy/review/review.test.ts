@@ -172,6 +172,43 @@ const CASES: readonly Case[] = [
     code: 'long-high-risk',
     file: access({ labels: '{risk: low}', duration: '{default: 1h, max: 7d}' }),
   },
+  ...(
+    [
+      ['request.fields.ticket == "x"', 'required: true', false],
+      ['request.fields.ticket == "x"', 'required: false', true],
+      ['request.fields["ticket"] == "x"', 'required: false', true],
+      ['request.reason != "" && request.fields.ticket.startsWith("x")', 'required: false', true],
+      ['has(request.fields.ticket) && request.fields.ticket == "x"', 'required: false', false],
+      ['!has(request.fields.ticket) || request.fields.ticket == "x"', 'required: false', false],
+      ['"ticket" in request.fields && request.fields.ticket == "x"', 'required: false', false],
+      ['has(request.fields.ticket)', 'required: false', false],
+      ['request.reason != ""', 'required: false', false],
+    ] as const
+  ).map(
+    ([when, rule, told]): Case => ({
+      what: `${when} where ${rule}`,
+      code: 'optional-field-read',
+      file: access({
+        fields: `{ticket: {label: Ticket, ${rule}}}`,
+        flows: flows(
+          `{name: one, when: ${told ? HERE : ''}'${when}', steps: [{approvers: [group:dba]}]}`,
+          one('[group:dba]').replace('name: one', 'name: two'),
+        ),
+      }),
+      ...(told ? { says: /“one” reads the field `ticket`.*has\(request\.fields\.ticket\)/ } : {}),
+    }),
+  ),
+  {
+    what: 'an optional field that an earlier flow asks for',
+    code: 'optional-field-read',
+    file: access({
+      fields: '{ticket: {label: Ticket}}',
+      flows: flows(
+        "{name: none, when: '!has(request.fields.ticket)', steps: [{approvers: [group:dba]}]}",
+        `{name: some, when: 'request.fields.ticket == "x"', steps: [{approvers: [group:dba]}]}`,
+      ),
+    }),
+  },
   {
     what: 'a group that no rule names',
     code: 'unused-group',
