@@ -59,10 +59,9 @@ describe('SQLite in a thread of its own', () => {
 
   it('leaves nobody waiting when the thread ends by itself: the database cannot be reached', async () => {
     const client = await thread.connect(config('one.db'));
-    const counting =
-      'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT max(i) FROM n';
-    const asked = [counting, 'SELECT 1'].map((sql) => client.execute(sql).catch((error: unknown) => error));
-    await worker.terminate();
+    // NB. not `terminate()`: libsql does not survive being ended in the middle of a call, and takes the process with it.
+    worker.postMessage({ id: 0, do: 'stop' });
+    const asked = [1, 2].map((number) => client.execute(`SELECT ${number}`).catch((error: unknown) => error));
     for (const answer of await Promise.all(asked)) expect(meaningOf(answer, 'sqlite')).toBe('gone');
     const later = await client.execute('SELECT 1').catch((error: unknown) => error);
     expect(meaningOf(later, 'sqlite')).toBe('gone');
