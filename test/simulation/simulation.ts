@@ -401,6 +401,8 @@ class Watch {
   async #approved(grant: GrantState, { directory, accesses }: PolicySet): Promise<void> {
     const request = await this.#app.request(grant.requestId);
     const now = accesses.get(request.access);
+    // What was judged before, while another of the same permission was being given, was by the policies of then.
+    this.#unapproved.delete(grant.id);
     if (!now || now.duration.maxMs < request.durationMs) return void this.#unapproved.add(grant.id);
     if (request.flow.autoApprove) return;
     const seated = new Set<string>();
