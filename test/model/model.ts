@@ -383,7 +383,13 @@ export class Model {
   /** What the policies of now would say if it were asked at some moment. */
   #judged({ who, access, minutes, reason, ticket, extends: extension, emergency }: Request, at: number): Answer {
     const question = { who, access, minutes, reason, ticket, now: new Date(at) };
-    if (extension) return extensionAnswer(this.policies, { ...question, minutes: extension.whole });
+    if (extension) {
+      const said = extensionAnswer(this.policies, { ...question, minutes: extension.whole });
+      const rule = this.policies.accesses[access]?.extend;
+      if ('refused' in said || !rule) return said;
+      if (minutes > rule.by) return { refused: 'too-long' };
+      return extension.grant.extended >= rule.times ? { refused: 'no-extensions-left' } : said;
+    }
     return emergency ? emergencyAnswer(this.policies, question) : answer(this.policies, question);
   }
 

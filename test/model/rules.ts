@@ -159,14 +159,18 @@ export function emergencyAnswer(policies: Policies, question: Question): Answer 
   return answer({ ...policies, accesses: { [question.access]: atOnce } }, question);
 }
 
-/** `extend`: decided as if the whole time had been asked for at once, up to the longest there is. */
+/**
+ * `extend`: decided as if the whole time had been asked for at once, up to the longest there is; and no grant lasts longer
+ * than that and all its extensions.
+ */
 export function extensionAnswer(policies: Policies, question: Question & { minutes: number }): Answer {
   const access = policies.accesses[question.access];
   const minutes = Math.min(question.minutes, access?.max ?? question.minutes);
   const decided = answer(policies, { ...question, minutes });
   if ('refused' in decided) return decided;
   if (!access?.extend) return { refused: 'not-extendable' };
-  const { approval } = access.extend;
+  const { approval, by, times } = access.extend;
+  if (question.minutes > access.max + times * by) return { refused: 'too-long' };
   if (approval === 'none') return { ...decided, steps: [] };
   return approval === 'last-step' ? { ...decided, steps: decided.steps.slice(-1) } : decided;
 }
