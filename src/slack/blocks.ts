@@ -6,6 +6,12 @@ export const LIMITS = { section: 3_000, blocks: 50, buttonText: 75, optionText: 
 
 export const section = (mrkdwn: string): SectionBlock => ({ type: 'section', text: { type: 'mrkdwn', text: mrkdwn } });
 
+/** What belongs together: in one section when it fits, else in one each. Nothing is cut. */
+export const together = (...parts: readonly string[]): SectionBlock[] => {
+  const whole = parts.join(' ');
+  return [...whole].length <= LIMITS.section ? [section(whole)] : parts.map(section);
+};
+
 /** As many of the lines as a section holds under its head; the others are counted, never dropped silently. */
 export function fitted(
   head: string,

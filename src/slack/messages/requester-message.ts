@@ -1,6 +1,6 @@
 import type { Message, RequestView } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
-import { context, fitted, quotation, type Rendered, section } from '../blocks.ts';
+import { context, fitted, quotation, type Rendered, section, together } from '../blocks.ts';
 import { escaped, oneLine, visible } from '../escape.ts';
 import { mention, person, when, withinSentence } from '../words.ts';
 import { accessName, endReason, endsEarly, footer, seenGone, status } from './request-lines.ts';
@@ -11,12 +11,15 @@ export function requesterMessage(view: RequestView): Rendered {
   const { grant } = view;
   const running = grant?.status === 'active' || grant?.status === 'provisioning';
   const head = running
-    ? `You have ${accessName(view)} until ${when(grant.endsAt)}.${grant.idle ? ` ${endsEarly(grant.idle.afterMs)}` : ''}`
-    : `${accessName(view)}: ${status(view)}`;
+    ? [
+        `You have ${accessName(view)} until ${when(grant.endsAt)}.`,
+        ...(grant.idle ? [endsEarly(grant.idle.afterMs)] : []),
+      ]
+    : [`${accessName(view)}:`, status(view)];
   return {
-    text: head.replaceAll('*', ''),
+    text: head.join(' ').replaceAll('*', ''),
     blocks: [
-      section(head),
+      ...together(...head),
       ...(running && view.howToUse.length > 0
         ? [
             section(

@@ -1,7 +1,7 @@
 import type { RequestView } from '../../app/messages.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import type { GrantState } from '../../domain/grant.ts';
-import { actions, button, context, type Rendered, section } from '../blocks.ts';
+import { actions, button, context, type Rendered, together } from '../blocks.ts';
 import { ACTION } from '../ids.ts';
 import { when } from '../words.ts';
 import { accessName, footer, status } from './request-lines.ts';
@@ -10,10 +10,12 @@ import { accessName, footer, status } from './request-lines.ts';
 export function warningMessage(view: RequestView): Rendered {
   const { grant } = view;
   const active = grant?.status === 'active';
-  const head = active ? `Your ${accessName(view)} ends ${when(grant.endsAt)}.` : `${accessName(view)}: ${status(view)}`;
+  const head = active
+    ? [`Your ${accessName(view)} ends ${when(grant.endsAt)}.`]
+    : [`${accessName(view)}:`, status(view)];
   return {
-    text: head.replaceAll('*', ''),
-    blocks: [section(head), ...(active ? [holdersActions(view, grant)] : []), context(footer(view))],
+    text: head.join(' ').replaceAll('*', ''),
+    blocks: [...together(...head), ...(active ? [holdersActions(view, grant)] : []), context(footer(view))],
   };
 }
 

@@ -63,6 +63,7 @@ describe('watching the workspace', () => {
     expect(names('UBEN')).toEqual(['approvals', 'secrets', 'latchkey']);
     expect(slack.state('UANA').users.find((user) => user.id === slack.bot.userId)).toMatchObject({ isBot: true });
     expect(() => slack.state('U404')).toThrow('There is no user U404');
-    expect(JSON.parse(JSON.stringify(slack.state('UANA')))).toEqual(slack.state('UANA'));
+    const state = slack.state('UANA');
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state);
   });
 });
