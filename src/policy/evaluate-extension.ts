@@ -1,7 +1,9 @@
 import { formatDuration } from '../domain/duration.ts';
 import type { Milliseconds } from '../domain/instant.ts';
+import type { RefusalCode } from '../domain/refusal.ts';
 import type { Flow } from '../domain/request.ts';
 import { type Decision, evaluate, type Question } from './evaluate.ts';
+import { ruleText } from './evaluation/trace.ts';
 import type { ExtensionPolicy, PolicySet } from './policy-set.ts';
 
 /** Somebody asks for a later end of what they have. */
@@ -21,21 +23,21 @@ export function evaluateExtension(policies: PolicySet, { wholeMs, ...question }:
   const durationMs = access ? Math.min(wholeMs, access.duration.maxMs) : wholeMs;
   const decision = evaluate(policies, { ...question, durationMs });
   if (!decision.ok) return decision;
-  const { extend } = decision.access.duration;
-  if (!extend) {
-    const sentence = `The policy of \`${decision.access.name}\` allows no extension. Ask for it anew before it ends.`;
-    const { file, line } = decision.access.places.duration;
-    const rule = `${decision.access.name}: duration (${file}:${line})`;
-    return { ok: false, refusal: { code: 'not-extendable', sentence, rule }, trace: decision.trace };
-  }
+  const { name, duration, places } = decision.access;
+  const { extend } = duration;
+  const refused = (code: RefusalCode, sentence: string): Decision => {
+    const rule = ruleText(name, 'duration', places.duration);
+    return {
+      ok: false,
+      refusal: { code, sentence: `${sentence} Ask for it anew before it ends.`, rule },
+      trace: decision.trace,
+    };
+  };
+  if (!extend) return refused('not-extendable', `The policy of \`${name}\` allows no extension.`);
   // NB. longer than anybody could have it by these policies: the access was given under others, that allowed more.
-  const longest = decision.access.duration.maxMs + extend.times * extend.byMs;
-  if (wholeMs > longest) {
-    const sentence = `\`${decision.access.name}\` is given for at most ${formatDuration(longest)}, extensions included. Ask for it anew before it ends.`;
-    const { file, line } = decision.access.places.duration;
-    const rule = `${decision.access.name}: duration (${file}:${line})`;
-    return { ok: false, refusal: { code: 'too-long', sentence, rule }, trace: decision.trace };
-  }
+  const longest = duration.maxMs + extend.times * extend.byMs;
+  if (wholeMs > longest)
+    return refused('too-long', `\`${name}\` is given for at most ${formatDuration(longest)}, extensions included.`);
   return { ...decision, flow: extensionFlow(decision.flow, extend) };
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { latchkey } from '../support/product.ts';
+import { oneAccess } from './support/one-access.ts';
 
 let root: string;
 let folder: string;
@@ -12,25 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const HEAD = `version: 1
-kind: directory
-people: [{email: ana@example.com, slack: U01ANA}, {email: dee@example.com, slack: U01DEE}]
-groups: {dba: [dee@example.com], backend: [ana@example.com]}
----
-version: 1
-kind: targets
-targets:
-  db: {provider: scim-group, url: 'https://idp.example.com', token: '\${env:TOKEN}'}
----
-`;
-const access = (flow: string) => `${HEAD}version: 1
-kind: access
-name: db-read
-grants: [{target: db, group: readers}]
-requesters: [group:backend]
-duration: {default: 1h, max: 4h}
-flows: [{name: x, ${flow}}]
-`;
+const access = (flow: string) => oneAccess(`[{name: x, ${flow}}]`);
 const GOOD = access('steps: [{approvers: [group:dba]}]');
 const tests = (more: string) => `version: 1\nkind: tests\nnow: 2026-03-03T09:00:00Z\n${more}`;
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { latchkey } from '../support/product.ts';
+import { oneAccess } from './support/one-access.ts';
 
 let root: string;
 let folder: string;
@@ -14,31 +15,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const HEAD = `version: 1
-kind: directory
-people: [{email: ana@example.com, slack: U01ANA}, {email: dee@example.com, slack: U01DEE}]
-groups: {dba: [dee@example.com], backend: [ana@example.com]}
----
-version: 1
-kind: targets
-targets:
-  db: {provider: scim-group, url: 'https://idp.example.com', token: '\${env:TOKEN}'}
----
-`;
-const access = (flows: string) => `${HEAD}version: 1
-kind: access
-name: db-read
-grants: [{target: db, group: readers}]
-requesters: [group:backend]
-duration: {default: 1h, max: 4h}
-flows: ${flows}
-`;
 const write = (text: string) => writeFile(join(folder, 'a.yaml'), text);
 const check = (...args: string[]) => latchkey(['policy', 'check', folder, ...args], {});
 
-const BROKEN = access('[{name: x, steps: [{approvers: [group:dab]}]}]');
-const DOUBTFUL = access('[{name: x, auto_approve: true}, {name: y, steps: [{approvers: [group:dba]}]}]');
-const CLEAN = access('[{name: x, steps: [{approvers: [group:dba]}]}]');
+const BROKEN = oneAccess('[{name: x, steps: [{approvers: [group:dab]}]}]');
+const DOUBTFUL = oneAccess('[{name: x, auto_approve: true}, {name: y, steps: [{approvers: [group:dba]}]}]');
+const CLEAN = oneAccess('[{name: x, steps: [{approvers: [group:dba]}]}]');
 
 describe('the exit code of policy check', () => {
   it.each([
@@ -122,7 +104,7 @@ describe('as workflow commands of GitHub', () => {
   });
 
   it('lets nobody write a command with a name', async () => {
-    await write(access('[{name: "x", steps: [{approvers: ["group:dba\\n::set-output name=a::b"]}]}]'));
+    await write(oneAccess('[{name: "x", steps: [{approvers: ["group:dba\\n::set-output name=a::b"]}]}]'));
     const { out } = await check('--format', 'github');
     for (const line of out.trimEnd().split('\n')) expect(line).toMatch(/^::error file=/);
   });

@@ -3,7 +3,7 @@ import { parseDuration } from '../../domain/duration.ts';
 import type { Somebody } from '../grammar/names.ts';
 import { NotUnderstood, type Words } from '../grammar/words.ts';
 import type { Stage } from '../stage.ts';
-import type { Done } from './verb.ts';
+import { type Done, readReason } from './verb.ts';
 
 /** For messages and documentation: what follows the access that somebody asks for. */
 export const ASKING = '[for DURATION] [because "REASON"] [with FIELD=VALUE …]';
@@ -11,7 +11,7 @@ export const ASKING = '[for DURATION] [because "REASON"] [with FIELD=VALUE …]'
 /** What somebody asks for, as in Slack: a duration that cannot be read is refused there, and so it is here. */
 export function readAsking(words: Words, access: string): AskedAccess {
   const duration = words.takeIf('for') ? words.take('a duration, such as 1h') : undefined;
-  const reason = words.takeIf('because') ? words.take('the reason, in quotes') : '';
+  const reason = readReason(words) ?? '';
   const fields = words.takeIf('with') ? readFields(words) : {};
   return { access, reason, fields, ...(duration === undefined ? {} : { duration }) };
 }

@@ -1,5 +1,5 @@
 import { vote } from '../../app/vote.ts';
-import { readWhich, type Verb } from './verb.ts';
+import { readReason, readWhich, type Verb } from './verb.ts';
 
 /** The button Deny, with its reason. */
 export const denies: Verb = {
@@ -7,7 +7,7 @@ export const denies: Verb = {
   usage: 'dee denies [ACCESS] [of PERSON] [because "REASON"]',
   read(words, who, names) {
     const which = readWhich(words, names, ['because']);
-    const reason = words.takeIf('because') ? words.take('the reason, in quotes') : undefined;
+    const reason = readReason(words);
     return async (stage) => {
       const { id: requestId } = await stage.find(which);
       const answered = await vote(stage.ports, stage.caller(who), {

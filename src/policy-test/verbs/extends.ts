@@ -1,5 +1,5 @@
 import { extendGrant } from '../../app/extend-grant.ts';
-import { grantIdOf, readWhich, type Verb } from './verb.ts';
+import { grantIdOf, readReason, readWhich, type Verb } from './verb.ts';
 
 /** The button Extend, or `/access extend ACCESS REASON`. */
 export const extending: Verb = {
@@ -7,7 +7,7 @@ export const extending: Verb = {
   usage: 'ana extends [ACCESS] [of PERSON] [because "REASON"]',
   read(words, who, names) {
     const which = readWhich(words, names, ['because']);
-    const reason = words.takeIf('because') ? words.take('the reason, in quotes') : undefined;
+    const reason = readReason(words);
     return async (stage) => {
       const request = await stage.find(which);
       const asked = await extendGrant(stage.ports, stage.caller(who), {

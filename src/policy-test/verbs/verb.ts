@@ -45,6 +45,10 @@ export function readWhich(words: Words, names: Names, ends: readonly string[] = 
   return which;
 }
 
+/** `because "REASON"`, when it is there. @throws NotUnderstood */
+export const readReason = (words: Words): string | undefined =>
+  words.takeIf('because') ? words.take('the reason, in quotes') : undefined;
+
 /** @throws NotUnderstood */
 export function readAccess(words: Words, names: Names): string {
   return found(names.access(words.take('the name of an access')));
