@@ -1,39 +1,25 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { Target } from '../../../src/app/ports/provider.ts';
-import { provider } from '../../../src/providers/postgres-role/index.ts';
-import { failure, settings } from '../../contract/provider-contract.ts';
+import { failure } from '../../contract/provider-contract.ts';
 import { startPostgres } from '../../support/postgres.ts';
-import { type RolesServer, startRolesServer, until } from '../../support/postgres-roles.ts';
+import { membership, type RoleTargets, startRoleTargets } from '../../support/postgres-role-targets.ts';
+import { until } from '../../support/postgres-roles.ts';
 
 describe('a PostgreSQL server that fails', () => {
-  let roles: RolesServer;
-  const opened: Target[] = [];
-  const open = (url: string) => {
-    const target = provider.open(settings(provider, { url }), 'prod-postgres');
-    opened.push(target);
-    return target;
-  };
-  const call = (account = 'ana') => ({
-    permission: { role: 'app_writer' },
-    account,
-    signal: new AbortController().signal,
-  });
+  let roles: RoleTargets;
+  const call = () => membership('app_writer', 'ana');
   const outcome = async (url: string) => {
-    const { kind, code, message } = await failure(open(url).provision(call()));
+    const { kind, code, message } = await failure(roles.open(url).provision(call()));
     expect(message).not.toMatch(/pw-|127\.0\.0\.1|postgresql:/);
     return `${kind} ${code}`;
   };
 
   beforeAll(async () => {
-    roles = await startRolesServer();
+    roles = await startRoleTargets();
     await roles.login('ana');
     await roles.admin.query('CREATE ROLE app_writer');
   });
-  afterAll(async () => {
-    await Promise.all(opened.map((target) => target.close()));
-    await roles?.stop();
-  });
+  afterAll(() => roles?.stop());
 
   it('with a wrong password is given up, and neither password is told', async () => {
     expect(await outcome(roles.server.urlFor({ user: 'postgres', password: 'pw-wrong' }))).toBe(
@@ -65,14 +51,14 @@ describe('a PostgreSQL server that fails', () => {
   });
 
   it('that cut our idle connection is asked over a new one', async () => {
-    const target = open(await roles.login('cut_idle', 'SUPERUSER'));
+    const target = roles.open(await roles.login('cut_idle', 'SUPERUSER'));
     await target.inspect(call());
     await roles.admin.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'cut_idle'`);
     await until(async () => (await target.inspect(call()).catch(() => 'not yet')) === 'absent');
   });
 
   it('that cuts a call in the middle is tried again, and nothing was changed', async () => {
-    const target = open(await roles.login('cut_busy', 'SUPERUSER'));
+    const target = roles.open(await roles.login('cut_busy', 'SUPERUSER'));
     const held = await roles.holdChanges();
     const cut = failure(target.provision(call()));
     await until(async () => {
@@ -91,7 +77,7 @@ describe('a PostgreSQL server that fails', () => {
     const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
     await once(mute, 'listening');
     const { port } = mute.address() as AddressInfo;
-    const target = open(`postgresql://latchkey:pw-secret@127.0.0.1:${port}/postgres`);
+    const target = roles.open(`postgresql://latchkey:pw-secret@127.0.0.1:${port}/postgres`);
     const deadline = new AbortController();
     const asked = failure(target.inspect({ ...call(), signal: deadline.signal }));
     await once(mute, 'connection');
@@ -104,7 +90,7 @@ describe('a PostgreSQL server that fails', () => {
 
   it('that goes away is unreachable', async () => {
     const server = await startPostgres();
-    const target = open(server.url);
+    const target = roles.open(server.url);
     await target.inspect(call());
     await server.stop();
     expect(await failure(target.inspect(call()))).toMatchObject({ kind: 'retry', code: 'unreachable' });
