@@ -3,6 +3,7 @@ import { Worker } from '../../src/scheduler/worker.ts';
 import { type App, apps, DEADLINE, LEASE } from '../support/app.ts';
 import { HOUR, MINUTE, SECOND } from '../support/clock.ts';
 import { changed, usual } from '../support/world.ts';
+import { replaced } from '../support/wrapped.ts';
 
 const { start, beside } = apps();
 
@@ -543,18 +544,15 @@ describe('processes that die', () => {
     await app.end('ana', first.id);
     const { store } = app.ports;
     let slept = false;
-    const sleepy = new Proxy(store, {
-      get: (target, name) => {
-        if (name !== 'holders') return Reflect.get(target, name);
-        return async (...args: Parameters<typeof store.holders>) => {
-          const found = await store.holders(...args);
-          if (!slept) {
-            slept = true;
-            app.clock.advance(LEASE);
-            await second.work();
-          }
-          return found;
-        };
+    const sleepy = replaced(store, {
+      holders: async (...args) => {
+        const found = await store.holders(...args);
+        if (!slept) {
+          slept = true;
+          app.clock.advance(LEASE);
+          await second.work();
+        }
+        return found;
       },
     });
     await app.work({ ...app.ports, store: sleepy });

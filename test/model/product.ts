@@ -24,6 +24,7 @@ import { SystemClock } from '../../src/system-clock.ts';
 import { MINUTE, SECOND } from '../support/clock.ts';
 import { permissionOf, systemNamed } from '../support/fake-target.ts';
 import { email, fakeProviders, slackOf } from '../support/world.ts';
+import { around, withStore, withTargets, withTransactions } from '../support/wrapped.ts';
 import type { Model, Outcome } from './model.ts';
 
 const WORKSPACE = 'T0LATCHKEY';
@@ -74,26 +75,13 @@ const keyOf = (call: Pick<TargetCall, 'permission' | 'account'>): string =>
 
 /** What is said in Slack is not looked at here, and nothing waits for it. */
 const withoutSlack = (store: Store): Store =>
-  new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'transaction') {
-        const transaction: Store['transaction'] = (work) =>
-          target.transaction((tx) =>
-            work({
-              ...tx,
-              write: (workspace, now, changes) =>
-                tx.write(workspace, now, {
-                  ...changes,
-                  effects: changes.effects.filter(({ effect }) => laneOf(effect) === 'target'),
-                }),
-            }),
-          );
-        return transaction;
-      }
-      const value = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  withTransactions(store, (tx) => ({
+    write: (workspace, now, changes) =>
+      tx.write(workspace, now, {
+        ...changes,
+        effects: changes.effects.filter(({ effect }) => laneOf(effect) === 'target'),
+      }),
+  }));
 
 /** The product’s own use cases, clock and outbox, over a store and targets in memory. */
 export class Product {
@@ -255,28 +243,12 @@ export class Product {
   async workUntilKilled(calls: number): Promise<void> {
     let left = calls;
     const dying = <T extends object>(object: T): T =>
-      new Proxy(object, {
-        get: (target, name) => {
-          const value = Reflect.get(target, name);
-          if (typeof value !== 'function') return value;
-          return (...args: unknown[]) => {
-            left -= 1;
-            if (left < 0) return Promise.reject(new StoreUnavailable('gone', 'the process was killed', {}));
-            return Reflect.apply(value, target, args);
-          };
-        },
+      around(object, (call) => {
+        left -= 1;
+        if (left < 0) return Promise.reject(new StoreUnavailable('gone', 'the process was killed', {}));
+        return call();
       });
-    const { targets } = this.#ports;
-    const ports: Ports = {
-      ...this.#ports,
-      store: dying(this.#ports.store),
-      targets: {
-        find: (name) => {
-          const found = targets.find(name);
-          return found && { ...found, target: dying(found.target) };
-        },
-      },
-    };
+    const ports = withTargets(dying)(withStore(dying)(this.#ports));
     await this.work(ports).catch((error: unknown) => {
       if (left >= 0) throw error;
     });

@@ -3,8 +3,6 @@ import { commit } from '../../src/app/commit.ts';
 import { delegationsFor } from '../../src/app/delegations.ts';
 import { personOf } from '../../src/app/people.ts';
 import type { Ports } from '../../src/app/ports/index.ts';
-import type { Target } from '../../src/app/ports/provider.ts';
-import type { Store, Transaction } from '../../src/app/ports/store.ts';
 import { requestFacts } from '../../src/app/request-facts.ts';
 import { runEffect } from '../../src/app/run-effect.ts';
 import { decideVote } from '../../src/domain/decide-request.ts';
@@ -12,27 +10,18 @@ import { instantOf, plus } from '../../src/domain/instant.ts';
 import type { AccessPolicy, PolicySet } from '../../src/policy/index.ts';
 import { SystemClock } from '../../src/system-clock.ts';
 import { holds } from '../properties/holds.ts';
+import {
+  delegationsThatStay,
+  endingLater,
+  givingUnderOldPolicies,
+  nobody,
+  nudgesTooEarly,
+  takingUnrecorded,
+} from '../support/broken.ts';
 import { HOUR, MINUTE } from '../support/clock.ts';
+import { inTransactions, replaced, withTargets } from '../support/wrapped.ts';
 import type { Twin } from './product.ts';
 import { play, someStories, TOLD } from './stories.ts';
-
-const changed = <T extends object>(object: T, values: Partial<T>): T =>
-  new Proxy(object, {
-    get: (target, name) => {
-      const value = Reflect.get(name in values ? values : target, name);
-      return typeof value === 'function' && !(name in values) ? value.bind(target) : value;
-    },
-  });
-
-const inTransactions =
-  (values: (tx: Transaction) => Partial<Transaction>, outside: Partial<Store> = {}) =>
-  (ports: Ports): Ports => ({
-    ...ports,
-    store: changed(ports.store, {
-      ...outside,
-      transaction: (work) => ports.store.transaction((tx) => work({ ...tx, ...values(tx) })),
-    }),
-  });
 
 const underPolicies =
   (change: (now: PolicySet, before: PolicySet) => PolicySet) =>
@@ -45,18 +34,6 @@ const accesses = (set: PolicySet, change: (access: AccessPolicy) => AccessPolicy
   ...set,
   accesses: new Map([...set.accesses].map(([name, access]) => [name, change(access)])),
 });
-
-const atTargets =
-  (change: (target: Target) => Target) =>
-  (ports: Ports): Ports => ({
-    ...ports,
-    targets: {
-      find: (name) => {
-        const found = ports.targets.find(name);
-        return found && { ...found, target: change(found.target) };
-      },
-    },
-  });
 
 /** The use case with another decision in the place of the real one. */
 const voting =
@@ -78,8 +55,6 @@ const voting =
       await commit(ports, tx, { workspace: request.workspace, now }, { request, grant }, decided);
       return { kind: 'done' };
     });
-
-const nobody = { email: 'nobody@example.com', slack: 'U0NOBODY' };
 
 holds<Twin>(
   `whatever happens, the product does what the model says, ${TOLD} stories to each set of policies (invariants 1 to 5, 7, 8 and 11)`,
@@ -126,16 +101,7 @@ holds<Twin>(
       }),
     },
     'one that takes every click for a new one': { wrap: inTransactions(() => ({ firstSeen: async () => true })) },
-    'one whose delegations do not end': {
-      wrap: inTransactions((tx) => ({
-        dueDelegations: async () => [],
-        delegationsInForce: async (workspace, now, delegate) =>
-          (await tx.delegationsInForce(workspace, plus(now, -HOUR), delegate)).map((one) => ({
-            ...one,
-            until: plus(one.until, HOUR),
-          })),
-      })),
-    },
+    'one whose delegations do not end': { wrap: inTransactions(delegationsThatStay) },
     'one that lets votes be handed over everywhere': {
       wrap: underPolicies((now) =>
         accesses(now, (access) => ({
@@ -162,14 +128,7 @@ holds<Twin>(
         return { now: () => clock.now() };
       },
     },
-    'one that escalates before its time': {
-      wrap: inTransactions((tx) => ({
-        dueNudges: async (now, limit) =>
-          (await tx.dueNudges(plus(now, HOUR), limit)).map((one) =>
-            one.waiting ? { ...one, waiting: { ...one.waiting, since: plus(one.waiting.since, -HOUR) } } : one,
-          ),
-      })),
-    },
+    'one that escalates before its time': { wrap: inTransactions(nudgesTooEarly) },
     'one that never escalates': { wrap: inTransactions(() => ({ dueNudges: async () => [] })) },
     // The policies change.
     'one that goes on under the policies it was started with': { wrap: underPolicies((_, before) => before) },
@@ -181,21 +140,14 @@ holds<Twin>(
         }),
       ),
     },
-    'one that does not ask the policies before it gives': {
-      wrap: (ports) => ({ ...ports, started: ports.policies.current() }),
-      run: (ports, run) => {
-        const { started } = ports as Ports & { started: PolicySet };
-        if (run.stored.effect.kind !== 'provision') return runEffect(ports, run);
-        return runEffect({ ...ports, policies: { ...ports.policies, current: () => started } }, run);
-      },
-    },
+    'one that does not ask the policies before it gives': givingUnderOldPolicies,
     'one in which whoever has left still counts': {
       wrap: underPolicies((now, before) => ({ ...now, directory: before.directory })),
     },
     // What is given and taken.
     'one in which a target that refuses is believed to have given': {
-      wrap: atTargets((target) =>
-        changed(target, {
+      wrap: withTargets((target) =>
+        replaced(target, {
           provision: (call) => target.provision(call).catch(() => {}),
           inspect: async () => 'present',
         }),
@@ -204,24 +156,7 @@ holds<Twin>(
     'one that takes away what another grant holds': {
       wrap: inTransactions(() => ({ holders: async () => [] }), { holders: async () => [] }),
     },
-    'one whose grants last a minute longer': {
-      wrap: inTransactions((tx) => {
-        const later = <G extends { endsAt: string }>(grant: G): G => ({
-          ...grant,
-          endsAt: plus(grant.endsAt, MINUTE),
-        });
-        return {
-          write: (workspace, now, changes) =>
-            tx.write(workspace, now, {
-              ...changes,
-              events: changes.events.map((event) =>
-                event.type === 'RequestApproved' ? { ...event, grant: later(event.grant) } : event,
-              ),
-              grants: (changes.grants ?? []).map((grant) => (grant.version === 1 ? later(grant) : grant)),
-            }),
-        };
-      }),
-    },
+    'one whose grants last a minute longer': { wrap: inTransactions(endingLater(MINUTE)) },
     'one in which an attempt that slept gives what is over': {
       run: async (ports, run) => {
         const { effect } = run.stored;
@@ -233,15 +168,7 @@ holds<Twin>(
         await found?.target.provision({ ...hold, signal: run.signal }).catch(() => {});
       },
     },
-    'one whose record leaves out an end': {
-      wrap: inTransactions((tx) => ({
-        write: (workspace, now, changes) =>
-          tx.write(workspace, now, {
-            ...changes,
-            events: changes.events.filter(({ type }) => type !== 'EntitlementTaken'),
-          }),
-      })),
-    },
+    'one whose record leaves out an end': { wrap: inTransactions(takingUnrecorded) },
     // Extensions and emergencies.
     'one that extends once too often': {
       wrap: underPolicies((now) =>

@@ -28,6 +28,7 @@ import { countedIds, SECOND, TestClock } from './clock.ts';
 import { FakeMessenger } from './fake-messenger.ts';
 import { FakeTarget, fakeProvider, systemNamed } from './fake-target.ts';
 import { policiesOf, slackOf, usual, type World } from './world.ts';
+import { around, withStore, withTargets } from './wrapped.ts';
 
 export const WORKSPACE = 'T0LATCHKEY';
 /** As the worker's: an attempt is told to stop after the first, and its claim is over after the second. */
@@ -295,26 +296,9 @@ export class App {
       left -= 1;
       return call();
     };
-    const dying = <T extends object>(object: T): T =>
-      new Proxy(object, {
-        get: (target, name) => {
-          const value = Reflect.get(target, name);
-          if (typeof value !== 'function') return value;
-          return (...args: unknown[]) => alive(() => Reflect.apply(value, target, args));
-        },
-      });
-    const { targets } = this.ports;
-    const ports: Ports = {
-      ...this.ports,
-      store: dying(this.ports.store),
-      messenger: dying(this.ports.messenger),
-      targets: {
-        find: (name) => {
-          const found = targets.find(name);
-          return found && { ...found, target: dying(found.target) };
-        },
-      },
-    };
+    const dying = <T extends object>(object: T): T => around(object, alive);
+    const { messenger } = this.ports;
+    const ports = withTargets(dying)(withStore(dying)({ ...this.ports, messenger: dying(messenger) }));
     return { ports, died: () => dead };
   }
 }
