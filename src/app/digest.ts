@@ -21,12 +21,13 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
     (await ports.store.auditBetween(workspace, span, type, SHOWN)).map((entry) => eventOf(entry) as EventOf<Type>);
   const { late, unused } = await readEnds(ports, workspace, span);
   const now = ports.clock.now();
-  const [open, activeCount, failing, overdue, overdueCount] = await Promise.all([
+  const [open, activeCount, failing, overdue, overdueCount, setAside] = await Promise.all([
     ports.store.openGrants(workspace, SHOWN),
     ports.store.countOpenGrants(workspace),
     ports.store.failingEffects(SHOWN),
     ports.store.overdueReviews(workspace, now, SHOWN),
     ports.store.countOverdueReviews(workspace, now),
+    ports.store.setAside(SHOWN),
   ]);
   const rejected = ports.policies.rejected();
   const { gaps } = ports.policies.current().directory;
@@ -68,6 +69,7 @@ export async function readDigest(ports: Ports, workspace: string, span: EffectOf
         }),
     ),
     ...(gaps.length > 0 ? { gaps: gaps.map(gapText) } : {}),
+    ...(setAside.count > 0 ? { setAside } : {}),
     ...(rejected
       ? {
           rejected: {

@@ -102,6 +102,8 @@ export interface Digest {
   }[];
   /** What live sources of the directory do not tell now; absent when they all do. */
   gaps?: readonly string[];
+  /** Rows of the database that cannot be read: what they are about stands still. Absent when there are none. */
+  setAside?: { count: number; first: readonly string[] };
   /** The last reading of the policies was refused: the set before it is still in force, or nothing is served. */
   rejected?: { at: Instant; problems: number; first: string; nothingServed?: true };
 }

@@ -9,10 +9,14 @@ import type { RequestState } from './request.ts';
 /** An emergency of the past, for the quota. */
 export interface PastEmergency {
   number: number;
-  openedAt: Instant;
+  /** Absent: somebody broke its row, and nobody knows. */
+  openedAt?: Instant;
 }
 
-/** Why the quota allows no emergency now, with when it does; undefined: it does. `past`: newest first. */
+/**
+ * Why the quota allows no emergency now, with when it does; undefined: it does. `past`: newest first. NB. one of which nobody
+ * knows when it was counts as one of just now.
+ */
 export function quotaRefusal(
   access: string,
   past: readonly PastEmergency[],
@@ -21,6 +25,12 @@ export function quotaRefusal(
 ): (Decided & { ok: false }) | undefined {
   const oldest = quota && past[quota.times - 1];
   if (!quota || !oldest) return undefined;
+  if (oldest.openedAt === undefined) {
+    return refuse(
+      'quota-unknown',
+      `An earlier emergency of yours for ${access} cannot be read, so nobody knows whether you have one left until it is mended. Ask for it with /access ${access} instead.`,
+    );
+  }
   const free = plus(oldest.openedAt, quota.perMs);
   if (free <= now) return undefined;
   const times = `${quota.times} ${quota.times === 1 ? 'emergency' : 'emergencies'} in ${formatDuration(quota.perMs)}`;

@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'no-extensions-left'
   // emergencies
   | 'quota-used'
+  | 'quota-unknown'
   | 'not-reviewable'
   | 'already-reviewed';
 

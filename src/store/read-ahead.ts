@@ -36,7 +36,8 @@ export class ReadAhead {
       const rows = await reads.entitlements(sql, [...entitlements.values()]);
       const found = new Map(readable(rows).map((state) => [nameOf(state), state]));
       const broken = new Set(rows.flatMap((one) => (one instanceof UnreadableRow ? [one.id] : [])));
-      for (const [name, { key }] of entitlements) if (!broken.has(key)) this.#entitlements.set(name, found.get(name));
+      for (const [name, { workspace, key }] of entitlements)
+        if (!broken.has(UnreadableRow.idIn(workspace, key))) this.#entitlements.set(name, found.get(name));
     }
     if (held.size > 0) {
       const found = await reads.holdersOfAny(sql, [...held.values()]);

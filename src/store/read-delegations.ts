@@ -1,4 +1,4 @@
-import type { UnreadableRow } from '../app/ports/store.ts';
+import { UnreadableRow } from '../app/ports/store.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Instant } from '../domain/instant.ts';
 import { type DelegationRow, delegationState, moment } from './rows.ts';
@@ -70,4 +70,4 @@ export async function delegationsAfter(
 }
 
 const eachDelegation = (sql: Sql, row: DelegationRow): DelegationState | UnreadableRow =>
-  sql.unreadable.read('Delegation', `${row.workspace} ${row.delegatorEmail}`, () => delegationState(row));
+  sql.unreadable.read('Delegation', UnreadableRow.idIn(row.workspace, row.delegatorEmail), () => delegationState(row));

@@ -8,13 +8,11 @@ import type { RequestState } from '../domain/request.ts';
 import { withWrongColumns, withWrongHolds } from './repeated-columns.ts';
 import {
   type DbInt,
-  type DbTime,
   type EntitlementRow,
   entitlementState,
   type GrantRow,
   grantState,
   type HoldRow,
-  instant,
   moment,
   type RequestRow,
   requestState,
@@ -259,10 +257,11 @@ export async function emergencies(
 ): Promise<PastEmergency[]> {
   // NB. by either: a new e-mail in the directory must not come with a new quota.
   const of = (column: string): string =>
-    `SELECT "id", "emergencyNo", "openedAt" FROM "Request"
+    `SELECT "id" FROM "Request"
      WHERE "workspace" = ? AND "${column}" = ? AND "access" = ? AND "emergencyNo" IS NOT NULL`;
-  const rows = await sql.query<{ emergencyNo: DbInt; openedAt: DbTime }>(
-    `${of('requesterEmail')} UNION ${of('requesterSlack')} ORDER BY "emergencyNo" DESC LIMIT ?`,
+  const rows = await sql.query<RequestRow & { emergencyNo: DbInt }>(
+    `SELECT * FROM "Request" WHERE "id" IN (${of('requesterEmail')} UNION ${of('requesterSlack')})
+     ORDER BY "emergencyNo" DESC LIMIT ?`,
     workspace,
     person.email,
     access,
@@ -271,7 +270,15 @@ export async function emergencies(
     access,
     limit,
   );
-  return rows.map(({ emergencyNo, openedAt }) => ({ number: Number(emergencyNo), openedAt: instant(openedAt) }));
+  const states = await eachRequest(sql, rows);
+  return rows.map(({ id, emergencyNo }, at): PastEmergency => {
+    const number = Number(emergencyNo);
+    // Without it the number of the next one is not known either.
+    if (!Number.isSafeInteger(number))
+      throw sql.unreadable.setAside('Request', id, 'its emergencyNo is no whole number');
+    const state = states[at];
+    return state === undefined || state instanceof UnreadableRow ? { number } : { number, openedAt: state.openedAt };
+  });
 }
 
 export async function openGrantsOf(sql: Sql, workspace: string, email: string): Promise<GrantState[]> {
@@ -390,7 +397,7 @@ async function eachGrant(sql: Sql, rows: readonly GrantRow[]): Promise<(GrantSta
 }
 
 const eachEntitlement = (sql: Sql, row: EntitlementRow): EntitlementState | UnreadableRow =>
-  sql.unreadable.read('Entitlement', row.key, () => entitlementState(row));
+  sql.unreadable.read('Entitlement', UnreadableRow.idIn(row.workspace, row.key), () => entitlementState(row));
 
 /** The requests that can be read. */
 const withVotes = async (sql: Sql, rows: readonly RequestRow[]): Promise<RequestState[]> =>

@@ -137,7 +137,8 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
     const all = await read((sql) => reads.entitlements(sql, wanted));
     const found = new Map(readable(all).map((it) => [named(it), it]));
     const broken = new Map(all.flatMap((it) => (it instanceof UnreadableRow ? [[it.id, it]] : [])));
-    return (name) => found.get(named(name)) ?? demand<EntitlementState>(broken.get(name.key));
+    return (name) =>
+      found.get(named(name)) ?? demand<EntitlementState>(broken.get(UnreadableRow.idIn(name.workspace, name.key)));
   });
   const holders = sharedRead(async (wanted: readonly reads.EntitlementName[]) => {
     const found = await read((sql) => reads.holdersOfAny(sql, wanted));

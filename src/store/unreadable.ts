@@ -20,12 +20,18 @@ export class UnreadableRows {
       if (this.#rows.size > 0) this.#rows.delete(name);
       return state;
     } catch (error) {
-      const row = new UnreadableRow(table, id, error instanceof Error ? error.message : 'it is broken');
-      const known = this.#rows.has(name);
-      if (known || this.#rows.size < MOST) this.#rows.set(name, row);
-      if (!known) this.onFound(row);
-      return row;
+      return this.setAside(table, id, error instanceof Error ? error.message : 'it is broken');
     }
+  }
+
+  /** Remembers one that cannot be read; `why` says what is wrong with it. */
+  setAside(table: UnreadableRow['table'], id: string, why: string): UnreadableRow {
+    const row = new UnreadableRow(table, id, why);
+    const name = `${table} ${id}`;
+    const known = this.#rows.has(name);
+    if (known || this.#rows.size < MOST) this.#rows.set(name, row);
+    if (!known) this.onFound(row);
+    return row;
   }
 
   /** Those of state tables; what is set aside in the outbox is in the outbox. */

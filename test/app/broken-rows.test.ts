@@ -1,9 +1,10 @@
 import { handOver } from '../../src/app/away.ts';
 import type { Store } from '../../src/app/ports/store.ts';
+import { takeEmergency } from '../../src/app/take-emergency.ts';
 import { tick } from '../../src/app/tick.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
 import { type App, apps } from '../support/app.ts';
-import { HOUR, MINUTE } from '../support/clock.ts';
+import { DAY, HOUR, MINUTE } from '../support/clock.ts';
 import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
 import { changed, email, slackOf, step, usual } from '../support/world.ts';
 
@@ -253,6 +254,49 @@ describe.each([sqlite(), postgres()])('somebody broke rows of the database, on $
       ]);
       for (const mend of mends) await mend();
       await app.pass(9 * HOUR);
+      await app.quiesce();
+    });
+
+    it('an emergency of the past that cannot be read counts against the quota, is set aside and shown; no other', async () => {
+      const glass = (quota = {}) => ({
+        break_glass: { allow: ['user:gus@example.com', 'user:fay@example.com'], ...quota },
+      });
+      const quota = { quota: { times: 1, per: '30d' } };
+      const world = changed(usual, { read: glass(quota), write: glass() });
+      app = await start({ store, world });
+      const take = (who: string, access: string) =>
+        takeEmergency(app.ports, app.caller(who), { access, reason: 'the shop is down' });
+      const taken = async (who: string, access: string) => {
+        const answer = await take(who, access);
+        if (answer.kind !== 'opened') throw new Error(JSON.stringify(answer));
+        await app.work();
+        return answer.request.id;
+      };
+      const ids = [await taken('gus', 'read'), await taken('gus', 'write')] as const;
+      await app.pass(32 * DAY, DAY);
+      const where = `"id" IN ('${ids.join("', '")}')`;
+      const was = await database.sql<{ id: string; was: string }>(
+        `SELECT "id", CAST("openedAt" AS TEXT) AS was FROM "Request" WHERE ${where}`,
+      );
+      await sql(`UPDATE "Request" SET "openedAt" = 'infinity' WHERE ${where}`);
+
+      expect(await take('gus', 'read')).toMatchObject({
+        kind: 'refused',
+        refusal: { code: 'quota-unknown', sentence: expect.stringContaining('cannot be read') },
+      });
+      expect(await app.events('RequestRefused')).toMatchObject([{ code: 'quota-unknown' }]);
+      expect(await setAside()).toMatch(
+        new RegExp(`^the row Request ${ids[0]} cannot be read: one of its times is none`),
+      );
+      // Neither another person's nor an access whose emergencies nobody counts.
+      await taken('fay', 'read');
+      expect(await take('gus', 'write')).toMatchObject({ kind: 'opened', request: { emergency: { number: 2 } } });
+      await app.pass(4 * DAY, DAY);
+      expect(app.messenger.of('digest').at(-1)?.message.digest.setAside).toMatchObject({ count: 2 });
+
+      for (const { id, was: openedAt } of was)
+        await sql('UPDATE "Request" SET "openedAt" = $1 WHERE "id" = $2', openedAt, id);
+      expect(await take('gus', 'read')).toMatchObject({ kind: 'opened', request: { emergency: { number: 2 } } });
       await app.quiesce();
     });
 

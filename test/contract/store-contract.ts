@@ -596,6 +596,29 @@ export function storeContract(kind: DatabaseKind): void {
         expect(await store.setAside(10)).toEqual({ count: 0, first: [] });
       });
 
+      it('sets an entitlement aside that cannot be read, and not the one of the same name in another workspace', async () => {
+        const mine = anEntitlement();
+        const theirs = anEntitlement({ workspace: 'T0OTHER' });
+        await write({ entitlements: [mine] });
+        await store.transaction((tx) => tx.write('T0OTHER', NOON, { ...NOTHING, entitlements: [theirs] }));
+        await database.sql(`UPDATE "Entitlement" SET "status" = 'x' WHERE "workspace" = 'T0OTHER'`);
+        const both = () =>
+          Promise.allSettled([store.entitlement(WORKSPACE, mine.key), store.entitlement('T0OTHER', mine.key)]);
+        expect(await both()).toMatchObject([{ value: mine }, { reason: { name: 'UnreadableRow' } }]);
+        // Nor does a look at the whole one make anybody forget the broken one.
+        expect(await store.entitlement(WORKSPACE, mine.key)).toStrictEqual(mine);
+        expect(await store.setAside(10)).toEqual({
+          count: 1,
+          first: [`the row Entitlement T0OTHER ${mine.key} cannot be read: its status is none that Latchkey writes`],
+        });
+        const ahead = { entitlement: { workspace: WORKSPACE, key: mine.key } };
+        expect(await store.transaction((tx) => tx.entitlement(WORKSPACE, mine.key), ahead)).toStrictEqual(mine);
+        const broken: string[] = [];
+        const told = store.allEntitlements('T0OTHER', (row) => broken.push(row.keyIn('T0OTHER')));
+        for await (const one of told) expect(one).toBeUndefined();
+        expect(broken).toEqual([mine.key]);
+      });
+
       it('gives requests whose next reminder or escalation is due, oldest first, and no others', async () => {
         const step = { approvers: [], need: 1, remindEveryMs: 10 * MINUTE };
         const flow = { name: 'x', autoApprove: false, steps: [step], timeoutMs: HOUR };

@@ -191,7 +191,10 @@ holds<Twin>(
     'one whose quota never becomes free again': {
       wrap: inTransactions((tx) => ({
         emergencies: async (...of) =>
-          (await tx.emergencies(...of)).map((one) => ({ ...one, openedAt: plus(one.openedAt, 1000 * HOUR) })),
+          (await tx.emergencies(...of)).map(({ number, openedAt }) => ({
+            number,
+            ...(openedAt === undefined ? {} : { openedAt: plus(openedAt, 1000 * HOUR) }),
+          })),
       })),
     },
   },

@@ -360,6 +360,13 @@ describe('the digest', () => {
     expect(all).not.toContain('nothing happened');
   });
 
+  it('of a day on which nothing happened, but a row cannot be read, says so', () => {
+    const setAside = { count: 1, first: ['the row Grant grt_1 cannot be read: one of its times is none'] };
+    const { all } = drawn({ kind: 'digest', digest: aDigest({ setAside }) });
+    expect(all).toContain('• the row Grant grt_\u200b1 cannot be read');
+    expect(all).not.toContain('nothing happened');
+  });
+
   it('begins with the counts, then trouble, then the rest', () => {
     const { rendered } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
     const heads = markup(rendered.blocks).map((text) => text.split('\n')[0]);
@@ -367,11 +374,12 @@ describe('the digest', () => {
       'Access digest 2026-03-03: 900 granted, 900 emergencies, 900 extended, 900 denied, 900 lapsed, 900 ended (300 unused), 900 refused, 900 active now.',
     );
     expect(heads[0]).toBe('*Access digest 2026-03-03*');
-    expect(heads.slice(1, 6)).toEqual([
+    expect(heads.slice(1, 7)).toEqual([
       '*⚠️ Failing now*',
       '*⚠️ Emergencies that nobody reviewed in time*',
       '*⚠️ Taken away late*',
       '*⚠️ Not known now, and so refused*',
+      '*⚠️ Set aside until they are mended*',
       '*⚠️ Policies on disk are broken* (3 problems, since <!date^1772539200^{date_short_pretty} {time}|2026-03-03 12:00 UTC>); the last good set is still in force.',
     ]);
   });

@@ -95,7 +95,7 @@ export interface Transaction {
   dueReviews(now: Instant, limit: number): Promise<readonly RequestState[]>;
   /**
    * The emergencies of a person and access, newest first; at most `limit`. Of the person: under their e-mail, or by their
-   * Slack id under an earlier one.
+   * Slack id under an earlier one. One whose row cannot be read is among them, without when it was.
    */
   emergencies(workspace: string, person: PersonRef, access: string, limit: number): Promise<readonly PastEmergency[]>;
   /**
@@ -152,7 +152,7 @@ export class StaleWrite extends Error {
 export class UnreadableRow extends Error {
   override readonly name = 'UnreadableRow';
   readonly table: 'Effect' | 'Request' | 'Grant' | 'Entitlement' | 'Delegation';
-  /** Of a delegation: the workspace, a space, and the delegator’s e-mail. */
+  /** Of a delegation and of an entitlement, which have names only in their workspace: see `idIn`. */
   readonly id: string;
 
   constructor(table: UnreadableRow['table'], id: string, why: string) {
@@ -161,9 +161,14 @@ export class UnreadableRow extends Error {
     this.id = id;
   }
 
+  static idIn(workspace: string, key: string): string {
+    return `${workspace} ${key}`;
+  }
+
   /** What names it among the rows of its table and workspace. */
   keyIn(workspace: string): string {
-    return this.table === 'Delegation' ? this.id.slice(workspace.length + 1) : this.id;
+    const named = this.table === 'Delegation' || this.table === 'Entitlement';
+    return named ? this.id.slice(workspace.length + 1) : this.id;
   }
 }
 

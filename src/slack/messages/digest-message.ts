@@ -55,7 +55,7 @@ export function digestMessage(digest: Digest): Rendered {
   return { text, blocks };
 }
 
-function troubles({ reviewsOverdue, counts, late, failing, gaps = [], rejected }: Digest): KnownBlock[] {
+function troubles({ reviewsOverdue, counts, late, failing, gaps = [], setAside, rejected }: Digest): KnownBlock[] {
   return [
     ...listOf(
       '⚠️ Failing now',
@@ -82,6 +82,11 @@ function troubles({ reviewsOverdue, counts, late, failing, gaps = [], rejected }
       '⚠️ Not known now, and so refused',
       gaps.map((gap) => oneLine(shorten(gap, 300))),
       gaps.length,
+    ),
+    ...listOf(
+      '⚠️ Set aside until they are mended',
+      (setAside?.first ?? []).map((row) => oneLine(shorten(row, 300))),
+      setAside?.count ?? 0,
     ),
     ...(rejected
       ? [

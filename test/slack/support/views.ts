@@ -284,6 +284,7 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
     late: times({ access, grantId: 'grt_1', lateBy: HOUR }),
     failing: times({ kind: 'revoke', attempt: 9, code: 'refused', sentence, since: NOON, access }),
     gaps: times(sentence),
+    setAside: { count: 900, first: times(sentence) },
     rejected: { at: NOON, problems: 3, first: sentence },
   });
 }
