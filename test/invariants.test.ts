@@ -73,7 +73,7 @@ const PROOFS: Readonly<Record<number, readonly { suite: string; says: string }[]
   12: [
     { suite: 'end-to-end/two-processes.test.ts', says: 'two processes on one Postgres, each of which is killed' },
     { suite: 'app/giving.test.ts', says: 'by two processes that tick at the same time' },
-    { suite: 'contract/store-contract.ts', says: 'has two processes work it off with none done twice' },
+    { suite: 'contract/store/outbox.ts', says: 'has two processes work it off with none done twice' },
   ],
 };
 
