@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { mendOutbox } from './app/mend-outbox.ts';
 import type { Ports } from './app/ports/index.ts';
 import type { NewEffect, Store } from './app/ports/store.ts';
 import { recordPolicies } from './app/record-policies.ts';
@@ -30,6 +31,8 @@ import { SystemClock } from './system-clock.ts';
 const GRACE_MS = 5_000;
 /** Housekeeping comes round this often, in ticks. */
 const TIDY_EVERY = 600;
+/** Ticks between looks for what was changed in the outbox. */
+const MEND_EVERY = 60;
 /** The time is written down this often, in ticks. */
 const REMEMBER_TIME_EVERY = 5;
 
@@ -198,6 +201,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
     lastTick = clock.now();
     ticks += 1;
     if (ticks % REMEMBER_TIME_EVERY === 1) await store.rememberTime(clock.now());
+    if (ticks % MEND_EVERY === 1) await mendOutbox(ports);
     if (ticks % TIDY_EVERY === 1) await tidy(ports);
   }, log);
 

@@ -1,3 +1,4 @@
+import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Ports } from './ports/index.ts';
 import type { StoredEffect } from './ports/store.ts';
@@ -13,6 +14,19 @@ export interface EffectRun {
   until: Instant;
   /** Set before the first change at a target: from then on a failure may be a change whose answer was lost. */
   changing?: boolean;
+}
+
+/**
+ * The grant that an effect is about. NB. an effect is only a hint of what to look at, for whoever can write to the database
+ * can write one: what it does is judged by the committed state alone, and in no other workspace than its own.
+ */
+export async function grantOf(
+  ports: Pick<Ports, 'store'>,
+  run: Pick<EffectRun, 'stored'>,
+  id: string,
+): Promise<GrantState | undefined> {
+  const grant = await ports.store.grant(id);
+  return grant?.workspace === run.stored.workspace ? grant : undefined;
 }
 
 /** Ends an effect that has nothing more to do. */

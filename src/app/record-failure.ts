@@ -3,7 +3,7 @@ import type { EffectFailed } from '../domain/events.ts';
 import type { GrantState } from '../domain/grant.ts';
 import { type Milliseconds, plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
-import type { EffectRun } from './effect-run.ts';
+import { type EffectRun, grantOf } from './effect-run.ts';
 import type { Ports } from './ports/index.ts';
 import { MessengerError } from './ports/messenger.ts';
 import { ProviderError } from './ports/provider.ts';
@@ -32,7 +32,7 @@ export async function recordFailure(ports: Ports, run: EffectRun, error: unknown
   const failure = describe(error);
   const { stored, claim } = run;
   const { effect, attempt } = stored;
-  const subject = await subjectOf(ports, effect);
+  const subject = await subjectOf(ports, run);
   await ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
     const grant = subject.grantId === undefined ? undefined : await tx.grant(subject.grantId);
@@ -118,9 +118,10 @@ interface Subject {
 }
 
 /** What the effect is about; nothing where the grant cannot be read, for then nothing can be recorded of it either. */
-async function subjectOf(ports: Ports, effect: Effect): Promise<Subject> {
+async function subjectOf(ports: Ports, run: EffectRun): Promise<Subject> {
+  const { effect } = run.stored;
   if ('grantId' in effect) {
-    const read = await ports.store.grant(effect.grantId).then(
+    const read = await grantOf(ports, run, effect.grantId).then(
       (grant) => ({ grant }),
       (error: unknown) => {
         if (error instanceof UnreadableRow) return undefined;

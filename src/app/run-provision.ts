@@ -6,7 +6,7 @@ import type { EffectFailed } from '../domain/events.ts';
 import type { GrantState, Hold } from '../domain/grant.ts';
 import { plus } from '../domain/instant.ts';
 import { commit } from './commit.ts';
-import { type EffectRun, finish } from './effect-run.ts';
+import { type EffectRun, finish, grantOf } from './effect-run.ts';
 import { openTarget } from './open-target.ts';
 import type { Ports } from './ports/index.ts';
 import { ProviderError } from './ports/provider.ts';
@@ -19,7 +19,7 @@ import { SETTLE_MS } from './settling.ts';
  * Safe to run again after a crash at any line.
  */
 export async function runProvision(ports: Ports, run: EffectRun, effect: EffectOf<'provision'>): Promise<void> {
-  const grant = await ports.store.grant(effect.grantId);
+  const grant = await grantOf(ports, run, effect.grantId);
   const hold = grant?.holds.find((one) => one.key === effect.key);
   if (grant && hold?.status === 'pending') await noteInterruption(ports, run, grant, hold);
   // Over, ending, or due to end: the revocation that follows in this entitlement's order looks for itself.

@@ -3,7 +3,7 @@ import type { EffectOf } from '../domain/effects.ts';
 import type { GrantState, Hold } from '../domain/grant.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import { commit } from './commit.ts';
-import { type EffectRun, finish } from './effect-run.ts';
+import { type EffectRun, finish, grantOf } from './effect-run.ts';
 import { openTarget } from './open-target.ts';
 import type { Ports } from './ports/index.ts';
 import { ProviderError } from './ports/provider.ts';
@@ -18,7 +18,7 @@ const LOOK_AGAIN_MS: Milliseconds = 15_000;
  * before Latchkey; and it is said to be gone only after the target was read back (invariants 5 and 6).
  */
 export async function runRevoke(ports: Ports, run: EffectRun, effect: EffectOf<'revoke'>): Promise<void> {
-  const grant = await ports.store.grant(effect.grantId);
+  const grant = await grantOf(ports, run, effect.grantId);
   const hold = grant?.holds.find((one) => one.key === effect.key);
   if (!grant || !hold || grant.status !== 'revoking' || hold.status === 'taken' || hold.status === 'kept') {
     return finish(ports, run);

@@ -12,14 +12,14 @@ import { MessengerError, type Posted } from './ports/messenger.ts';
 import type { Posting } from './ports/store.ts';
 import { approverPlaces, requestFacts } from './request-facts.ts';
 import { requestView } from './request-view.ts';
-import { storyLine } from './story.ts';
+import { isSo, storyLine } from './story.ts';
 
 /** Slack's clock and ours may differ by this much when we look for an earlier post. */
 const CLOCK_DIFFERENCE_MS = 5 * 60_000;
 
 /** Posts the approver message at one place. A channel that cannot be posted to falls back to direct messages. */
 export async function runAnnounce(ports: Ports, run: EffectRun, effect: EffectOf<'announce'>): Promise<void> {
-  const view = await requestView(ports, effect.requestId);
+  const view = await viewOf(ports, run, effect.requestId);
   if (!view) return finish(ports, run);
   const saved = await ports.store.postings(effect.requestId);
   // NB. a second attempt whose posting is already saved must not post again.
@@ -55,7 +55,7 @@ async function askDirectly(ports: Ports, run: EffectRun, requestId: string, code
 
 /** Rebuilds every copy from the database; a copy that already shows it is left alone. */
 export async function runRefresh(ports: Ports, run: EffectRun, effect: EffectOf<'refresh'>): Promise<void> {
-  const view = await requestView(ports, effect.requestId);
+  const view = await viewOf(ports, run, effect.requestId);
   if (!view) return finish(ports, run);
   let failure: MessengerError | undefined;
   for (const posting of await ports.store.postings(effect.requestId)) {
@@ -77,7 +77,7 @@ export async function runRefresh(ports: Ports, run: EffectRun, effect: EffectOf<
 
 /** Adds one line to the thread of every copy of the approver message. */
 export async function runStory(ports: Ports, run: EffectRun, effect: EffectOf<'story'>): Promise<void> {
-  const view = await requestView(ports, effect.requestId);
+  const view = await viewOf(ports, run, effect.requestId);
   const line = view && storyLine(view, effect.beat, effect);
   if (!view || !line) return finish(ports, run);
   const copies = (await ports.store.postings(effect.requestId)).filter(({ role }) => role === 'approvers');
@@ -112,8 +112,10 @@ export async function runTellRequester(
   run: EffectRun,
   effect: EffectOf<'tell-requester'>,
 ): Promise<void> {
-  const view = await requestView(ports, effect.requestId);
+  const view = await viewOf(ports, run, effect.requestId);
   if (!view) return finish(ports, run);
+  // Invariant 6: what the state does not hold is not said.
+  if (!isSo(view, effect.news)) return finish(ports, run);
   const place = { person: view.request.requester.slack };
   if (effect.news === 'ending') return warn(ports, run, view);
   if (effect.news !== 'active') {
@@ -146,7 +148,7 @@ export async function runTellDelegation(
 
 /** Tells the audit channel of a revocation that keeps failing. */
 export async function runAlarm(ports: Ports, run: EffectRun, effect: EffectOf<'alarm'>): Promise<void> {
-  const view = await requestView(ports, effect.requestId);
+  const view = await viewOf(ports, run, effect.requestId);
   const channel = ports.policies.current().settings.digest?.channel;
   const line = view && storyLine(view, 'late', effect);
   if (view && line && channel !== undefined) await post(ports, run, { channel }, { kind: 'alarm', view, line });
@@ -160,6 +162,12 @@ export async function runDigest(ports: Ports, run: EffectRun, effect: EffectOf<'
     await post(ports, run, { channel }, { kind: 'digest', digest });
   }
   await finish(ports, run);
+}
+
+/** NB. nothing is said of a request of another workspace, or what was edited in the outbox would be said in the wrong one. */
+async function viewOf(ports: Ports, run: EffectRun, requestId: string): Promise<RequestView | undefined> {
+  const view = await requestView(ports, requestId);
+  return view?.request.workspace === run.stored.workspace ? view : undefined;
 }
 
 function post(ports: Ports, run: EffectRun, place: Place, message: Message, thread?: string): Promise<Posted> {

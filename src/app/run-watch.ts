@@ -3,7 +3,7 @@ import type { EffectOf } from '../domain/effects.ts';
 import type { Hold } from '../domain/grant.ts';
 import { judgeUse, type Use } from '../domain/idle.ts';
 import { commitEnding } from './commit-ending.ts';
-import { type EffectRun, finish } from './effect-run.ts';
+import { type EffectRun, finish, grantOf } from './effect-run.ts';
 import { openTarget } from './open-target.ts';
 import type { Ports } from './ports/index.ts';
 import { ProviderError } from './ports/provider.ts';
@@ -15,7 +15,7 @@ import { ProviderError } from './ports/provider.ts';
  * the grant lasts until its end, as one without this rule.
  */
 export async function runWatch(ports: Ports, run: EffectRun, effect: EffectOf<'watch'>): Promise<void> {
-  const grant = await ports.store.grant(effect.grantId);
+  const grant = await grantOf(ports, run, effect.grantId);
   if (grant?.status !== 'active' || !grant.idle) return finish(ports, run);
   const askedAt = ports.clock.now();
   const told = await Promise.all(grant.holds.map((hold) => lastUse(ports, run, hold)));

@@ -66,6 +66,13 @@ async function attempt(store: Ports['store'], workspace: string, noted?: string)
     rows += 1;
     if (finding) findings.push(finding);
   };
+  for await (const { id, effect } of store.pendingEffects(workspace, ({ id, message }) => {
+    findings.push({ kind: 'row', row: `effect ${id}`, problem: message });
+  })) {
+    const finding = verification.checkEffect(id, effect);
+    if (finding) findings.push(finding);
+  }
+  findings.push(...verification.missingRevocations());
   const setAside = (row: UnreadableRow) => check(verification.setAside(row.table, row.keyIn(workspace), row.message));
   for await (const row of store.allRequests(workspace, setAside)) check(verification.checkRequest(row));
   for await (const row of store.allGrants(workspace, setAside)) check(verification.checkGrant(row));

@@ -1,4 +1,5 @@
 import type { DelegationState } from '../domain/delegation.ts';
+import type { Effect } from '../domain/effects.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { emptyWorld, fold, type World } from '../domain/fold.ts';
@@ -23,6 +24,7 @@ export class Verification {
   #head: ChainHead = { seq: 0, hash: GENESIS_HASH };
   #broken: Finding | undefined;
   readonly #illegal: Finding[] = [];
+  readonly #revocations = new Set<string>();
   #last: DomainEvent | undefined;
   readonly #noted: string | undefined;
   #notedAt: number | undefined;
@@ -64,6 +66,42 @@ export class Verification {
   /** The number of the noted entry, once it was read. */
   get notedAt(): number | undefined {
     return this.#notedAt;
+  }
+
+  /**
+   * What a pending effect of the outbox names must be in the log: all else that it does is judged by the rows when it is done.
+   * Ask before the rows, which are crossed off.
+   */
+  checkEffect(id: string, effect: Effect): Finding | undefined {
+    const about = (problem: string): Finding => ({ kind: 'row', row: `effect ${id}`, problem });
+    if ('grantId' in effect) {
+      const grant = this.#world.grants.get(effect.grantId);
+      if (!grant) return about(`is about grant ${effect.grantId}, which is not in the log`);
+      if (!('key' in effect)) return undefined;
+      if (!grant.holds.some(({ key }) => key === effect.key)) return about('is about nothing that its grant holds');
+      if (effect.kind === 'revoke') this.#revocations.add(`${grant.id} ${effect.key}`);
+    } else if ('requestId' in effect && !this.#world.requests.has(effect.requestId)) {
+      return about(`is about request ${effect.requestId}, which is not in the log`);
+    }
+    return undefined;
+  }
+
+  /** What has to be taken away, and the outbox says nothing of it. Ask when all effects were checked, and no row yet. */
+  missingRevocations(): Finding[] {
+    const ending = [...this.#world.grants.values()].filter(({ status }) => status === 'revoking');
+    return ending.flatMap(({ id, holds }) =>
+      holds
+        .filter(
+          ({ key, status }) => (status === 'pending' || status === 'given') && !this.#revocations.has(`${id} ${key}`),
+        )
+        .map(
+          ({ key }): Finding => ({
+            kind: 'row',
+            row: `grant ${id}`,
+            problem: `is being ended, and the outbox holds no revocation of ${key}`,
+          }),
+        ),
+    );
   }
 
   /** Compares one row with what the events say it must be, and crosses it off. */

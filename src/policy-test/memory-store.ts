@@ -291,6 +291,7 @@ export class MemoryStore implements Store {
       };
     });
   anyStranded = async () => false;
+  mendEffects = async () => ({ setAside: 0, hastened: 0, freed: 0 });
   setAside = async () => ({ count: 0, first: [] });
   failingEffects = async (limit: number) =>
     this.#unfinished()
@@ -353,6 +354,9 @@ export class MemoryStore implements Store {
     return next;
   }
 
+  async *pendingEffects() {
+    yield* this.#unfinished();
+  }
   async *allDelegations() {
     yield* [...this.#tables.delegations.values()];
   }

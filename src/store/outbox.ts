@@ -16,6 +16,8 @@ import { readable, whole } from './unreadable.ts';
 interface EffectRow {
   id: string;
   workspace: string;
+  lane: string;
+  orderKey: string;
   kind: string;
   payload: string;
   runAt: DbTime;
@@ -42,7 +44,7 @@ export const effectRow = (workspace: string, now: Instant, { id, effect, runAt }
 const storedEffect = (row: EffectRow): StoredEffect => ({
   id: row.id,
   workspace: row.workspace,
-  effect: readEffect(row.kind, row.payload),
+  effect: readEffect(row),
   attempt: whole('attempt', row.attempt),
   createdAt: instant(row.createdAt),
   ...(row.lastCode === null ? {} : { lastCode: row.lastCode }),
@@ -113,7 +115,7 @@ export async function claimEffects(
      UPDATE "Effect" SET "claim" = ?, "leaseUntil" = ?, "attempt" = "attempt" + 1,
        "lastCode" = CASE WHEN "claim" IS NULL THEN "lastCode" ELSE '${INTERRUPTED}' END
      WHERE "id" IN (SELECT "id" FROM due)
-     RETURNING "id", "workspace", "kind", "payload", "runAt", "createdAt", "attempt", "lastCode", "lastSentence"`,
+     RETURNING "id", "workspace", "lane", "orderKey", "kind", "payload", "runAt", "createdAt", "attempt", "lastCode", "lastSentence"`,
     ...claimableFor(lane, now),
     ...(orders ?? []),
     limit,
@@ -162,6 +164,28 @@ export async function unreadable(sql: Sql, limit: number): Promise<{ count: numb
     limit,
   );
   return { count, first: rows.map(({ lastSentence }) => lastSentence ?? '') };
+}
+
+/** Those that are still to be done or were set aside, by id. */
+export async function effectsAfter(
+  sql: Sql,
+  workspace: string,
+  id: string,
+  limit: number,
+): Promise<(StoredEffect | UnreadableRow)[]> {
+  const rows = await sql.query<EffectRow & { status: string }>(
+    `SELECT * FROM "Effect" WHERE "workspace" = ? AND "status" IN ('pending', 'unreadable') AND "id" > ?
+     ORDER BY "id" LIMIT ?`,
+    workspace,
+    id,
+    limit,
+  );
+  return rows.map((row) => {
+    const read = sql.unreadable.read('Effect', row.id, () => storedEffect(row));
+    return row.status === 'unreadable' && !(read instanceof UnreadableRow)
+      ? new UnreadableRow('Effect', row.id, 'it was set aside')
+      : read;
+  });
 }
 
 export async function finishEffect(sql: Sql, id: string, claim: string, now: Instant): Promise<boolean> {

@@ -9,6 +9,7 @@ import {
 } from '../app/ports/store.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import * as auditLog from './audit-log.ts';
+import { anyChanged, mendEffects } from './changed-effects.ts';
 import type { Database } from './database.ts';
 import { forCallers } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -214,6 +215,10 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
       }),
     outbox: (now) => read((sql) => outbox.outbox(sql, now)),
     anyStranded: () => read(stranded.anyStranded),
+    async mendEffects(now) {
+      if (!(await read((sql) => anyChanged(sql, now)))) return { setAside: 0, hastened: 0, freed: 0 };
+      return statement((sql) => mendEffects(sql, now));
+    },
     async setAside(limit) {
       const effects = await read((sql) => outbox.unreadable(sql, limit));
       const rows = database.unreadable.all;
@@ -255,6 +260,14 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
         workspace,
         (sql, after) => delegations.delegationsAfter(sql, workspace, after, PAGE),
         (state) => state.delegator.email,
+        unreadable,
+      ),
+
+    pendingEffects: (workspace, unreadable) =>
+      pages(
+        workspace,
+        (sql, after) => outbox.effectsAfter(sql, workspace, after, PAGE),
+        (effect) => effect.id,
         unreadable,
       ),
 

@@ -251,6 +251,11 @@ export interface Store {
   failingEffects(limit: number): Promise<readonly FailingEffect[]>;
   /** Whether there may be stranded grants: a read, so that looking costs no writer its turn. */
   anyStranded(): Promise<boolean>;
+  /**
+   * Puts right what somebody edited in the outbox so that it would not be done: a lane that there is not (set aside), a
+   * due time or a claim further off than Latchkey ever writes. How many of each there were.
+   */
+  mendEffects(now: Instant): Promise<{ setAside: number; hastened: number; freed: number }>;
   /** The rows that were set aside because they cannot be read: how many are known, and a sentence about the first. */
   setAside(limit: number): Promise<{ count: number; first: readonly string[] }>;
   /** Audit entries in order, from `fromSeq`, in pages of `limit`. */
@@ -273,6 +278,8 @@ export interface Store {
   allGrants(workspace: string, unreadable?: TellUnreadable): AsyncIterable<GrantState>;
   allEntitlements(workspace: string, unreadable?: TellUnreadable): AsyncIterable<EntitlementState>;
   allDelegations(workspace: string, unreadable?: TellUnreadable): AsyncIterable<DelegationState>;
+  /** Every effect that is still to be done; those that were set aside are told as unreadable. */
+  pendingEffects(workspace: string, unreadable?: TellUnreadable): AsyncIterable<StoredEffect>;
   /** Forgets interactions seen before the instant. */
   forgetInteractions(before: Instant): Promise<void>;
   /** Removes effects that were done before the instant; returns how many. What they did is in the audit log. */
