@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { jest } from '@jest/globals';
 
 // Compilers and a Jest of its own, beside other workers.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** The project's own scripts, at work in a small project of the same shape. */
 const root = resolve(import.meta.dirname, '..');

@@ -470,7 +470,7 @@ describe('processes that die', () => {
     const grants = await app.events('RequestApproved');
     expect(await app.events('GrantActivated')).toHaveLength(grants.length);
     expect(await app.events('GrantEnded')).toHaveLength(grants.length);
-  }, 120_000);
+  }, 300_000);
 
   it('at any line of taking away: gone, said once, and what was standing is still there', async () => {
     const app = await start();
@@ -486,7 +486,7 @@ describe('processes that die', () => {
     expect(calls).toBeGreaterThan(15);
     const ending = await app.events('GrantEnding');
     expect(await app.events('GrantEnded')).toHaveLength(ending.length);
-  }, 120_000);
+  }, 300_000);
 
   it('an attempt that outlived its claim records nothing', async () => {
     const app = await start();
@@ -625,5 +625,5 @@ describe('time', () => {
     expect(await app.events('GrantEnded')).toHaveLength(250);
     expect(await app.events('RequestLapsed')).toHaveLength(250);
     expect(await app.tick()).toEqual({ expired: 0, lapsed: 0, nudged: 0 });
-  }, 120_000);
+  }, 300_000);
 });

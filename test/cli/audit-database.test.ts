@@ -21,7 +21,7 @@ const cannot = (path: string, why: string): RegExp =>
   new RegExp(`^latchkey audit: the database file:${path} cannot be used\\. ${why}`);
 
 async function sql(path: string, ...statements: string[]): Promise<void> {
-  const client = createClient({ url: `file:${path}` });
+  const client = createClient({ url: `file:${path}`, timeout: 30_000 });
   for (const statement of statements) await client.execute(statement);
   client.close();
 }

@@ -41,7 +41,7 @@ const serve = (env: Readonly<Record<string, string>> = {}) =>
 
 async function migrated(...statements: string[]): Promise<void> {
   await (await createStore({ url: `file:${database()}`, link })).close();
-  const client = createClient({ url: `file:${database()}` });
+  const client = createClient({ url: `file:${database()}`, timeout: 30_000 });
   for (const statement of statements) await client.execute(statement);
   client.close();
 }

@@ -47,10 +47,12 @@ describe('an SQLite file', () => {
 
   it('that is locked by another process: the person is told, nothing is half done, and it works again afterwards', async () => {
     // It waits for its turn: the product's own writing, the tick's, is not what is tested here.
-    const other = createClient({ url: world.env.DATABASE_URL ?? '', timeout: 5_000 });
+    const other = createClient({ url: world.env.DATABASE_URL ?? '', timeout: 30_000 });
     const lock = await other.transaction('write');
     try {
       expect(await world.command(ANA, ASK)).toMatch(cannot('locked'));
+      // Slack was answered while the database was waited for, which is five seconds.
+      expect(world.slack.deliveries.at(-1)?.ackMs).toBeLessThan(4_000);
       expect(await world.product.readiness()).toMatchObject({
         status: 503,
         body: { checks: { database: { ok: false } } },
@@ -127,10 +129,10 @@ describe('a Postgres database', () => {
     await world.close();
   });
 
-  /** As an administrator ends the connections of a program. */
+  /** As an administrator ends the connections of a program; resolves when they have ended. */
   const disconnect = () =>
     admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`,
+      `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`,
       [name],
     );
 

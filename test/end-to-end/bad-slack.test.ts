@@ -14,7 +14,11 @@ afterAll(async () => {
   await world.close();
   await server.stop();
 });
-afterEach(() => world.slack.clearFaults());
+afterEach(async () => {
+  world.slack.clearFaults();
+  // The faults of the next test are for what it does itself.
+  await world.settled();
+});
 
 /** Every message of the product has a key that is never posted twice. */
 function expectNothingTwice(): void {

@@ -101,6 +101,8 @@ describe('a target that is down', () => {
     await world.clock.move(2 * MINUTE);
     await world.see(() => world.thread(message).some((text) => text.startsWith('Its time is over: ')));
     expect(world.members('prod-db-readers')).toEqual([]);
+    // The end is said before all of it is said: what is left is told now.
+    await world.settled();
     expect((await world.product.readiness()).body.checks.outbox).toEqual({ ok: true });
   });
 });

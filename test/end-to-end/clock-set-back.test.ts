@@ -101,7 +101,7 @@ describe.each([
     await restartAnHourBack();
     world.directory.setFault(undefined);
     // A claim that the killed process had after all, and a call of it that might land late, take half a minute each.
-    await world.see(() => world.thread(message).some((text) => text.includes(' seen gone ')), 80_000);
+    await world.see(() => world.thread(message).some((text) => text.includes(' seen gone ')), 180_000);
     expect(world.members('prod-db-readers')).toEqual([]);
     await world.see(() => buttons(world.now(message)).length === 0);
   });

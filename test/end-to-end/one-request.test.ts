@@ -349,11 +349,11 @@ async function tampered(world: World, database: 'SQLite' | 'Postgres'): Promise<
   const { DATABASE_URL = '' } = world.env;
   if (database === 'SQLite') {
     const copy = join(world.folder, 'copy.db');
-    const original = createClient({ url: DATABASE_URL });
+    const original = createClient({ url: DATABASE_URL, timeout: 30_000 });
     await original.execute('PRAGMA wal_checkpoint(TRUNCATE)');
     original.close();
     await copyFile(join(world.folder, 'latchkey.db'), copy);
-    const client = createClient({ url: `file:${copy}` });
+    const client = createClient({ url: `file:${copy}`, timeout: 30_000 });
     const guard = await client.execute(`SELECT sql FROM sqlite_master WHERE name = 'AuditEntry_no_update'`);
     await client.execute('DROP TRIGGER "AuditEntry_no_update"');
     await client.execute(`UPDATE "AuditEntry" SET "body" = replace("body", 'ana@', 'eve@') WHERE "seq" = 5`);

@@ -112,12 +112,15 @@ class Round {
     this.balancer.use(this.#ready.filter(({ running }) => running).map(({ url }) => url));
   }
 
+  #kills = 0;
+
   /** kill -9 after a random number of calls to Slack from now; another process takes its place. */
   async killInTheMiddle(): Promise<void> {
     const calls = this.world.slack.calls.length + 1 + Math.floor(this.next() * 60);
     const victim = this.running[Math.floor(this.next() * this.running.length)];
     await this.world.see(() => this.world.slack.calls.length >= calls);
     await victim?.kill();
+    this.#kills += 1;
     this.balance();
     await this.startOne();
     // What it had claimed is free when its lease is over.
@@ -130,18 +133,18 @@ class Round {
   }
 
   /**
-   * A person does it again when nothing comes of it: a process that is killed may have taken the click with it. NB. later
-   * than any answer takes on a busy machine: who asks again too early asks twice.
+   * A person does it again when nothing comes of it: a process that is killed may have taken the click with it. NB. not while
+   * a process that lives may still be at it, however busy the machine: who asks again too early asks twice.
    */
   async insist(what: string, act: () => Promise<unknown>, done: () => boolean): Promise<void> {
-    for (let tries = 0; tries < 20; tries++) {
+    for (let tries = 0; tries < 12; tries++) {
       if (done()) return;
+      const kills = this.#kills;
       await act();
-      try {
-        await this.world.seeQuietly(done, 10_000);
-        return;
-      } catch {
-        // Again.
+      for (let waits = 0; waits < 6; waits++) {
+        const happened = await this.world.seeQuietly(done, 10_000).catch(() => false);
+        if (happened) return;
+        if (this.#kills > kills) break;
       }
     }
     await this.world
@@ -174,7 +177,7 @@ class Round {
       const deny = async () => {
         for (const view of world.slack.views('U03X')) await world.slack.closeView('U03X', view.id, true);
         await world.slack.click('U03X', message, 'deny');
-        const form = await world.seeQuietly(() => world.slack.views('U03X')[0], 2_000);
+        const form = await world.seeQuietly(() => world.slack.views('U03X')[0], 5_000);
         await world.slack.submitView('U03X', form.id, { 'reason-text': 'no' });
       };
       return this.insist(
@@ -198,22 +201,24 @@ class Round {
     return mine;
   }
 
-  /** Until nothing is left in the outbox; what waits for its next attempt is brought nearer. */
+  /**
+   * Until nothing is left in the outbox. What waits for its next attempt is brought nearer, but not while something is under
+   * way: its deadline is of the same clock.
+   */
   async settle(): Promise<void> {
-    for (let tries = 0; tries < 120; tries++) {
-      const [row] = await this.world.sql<{ count: number }>(
-        `SELECT count(*)::int AS count FROM "Effect" WHERE "status" = 'pending'`,
+    await this.world.eventually(async () => {
+      // What comes first of each order; the rest waits for it.
+      const heads = await this.world.sql<{ runAt: Date; leaseUntil: Date | null }>(
+        `SELECT DISTINCT ON ("orderKey") "runAt", "leaseUntil" FROM "Effect" WHERE "status" = 'pending'
+         ORDER BY "orderKey", "claim" IS NULL, "createdAt", "id"`,
       );
-      if (row?.count === 0) return;
-      await this.world.seeQuietly(() => false, 500).catch(() => {});
-      await this.world.clock.move(5_000);
-    }
-    const left = await this.world.sql(
-      'SELECT "kind", "attempt", "lastCode", "payload" FROM "Effect" WHERE "status" = \'pending\'',
-    );
-    throw new Error(
-      `The outbox does not get empty: ${JSON.stringify(left)}\n${this.running.map((product) => product.output()).join('\n')}`,
-    );
+      if (heads.length === 0) return true;
+      const now = this.world.clock.now();
+      const next = Math.min(...heads.map(({ runAt }) => runAt.getTime()));
+      const underWay = heads.some(({ leaseUntil }) => leaseUntil !== null && leaseUntil.getTime() > now);
+      if (!underWay && next > now) await this.world.clock.move(next - now);
+      return false;
+    });
   }
 
   /** `email thing` of everything that anybody has at the targets. */

@@ -1,3 +1,4 @@
+import { cpuMs } from '../support/cpu-time.ts';
 import { parse } from './support/world.ts';
 
 const MIB = 1 << 20;
@@ -25,11 +26,12 @@ const BOMBS: [what: string, text: string][] = [
 
 describe('a YAML bomb', () => {
   it.each(BOMBS)('is a problem and no more: %s', (_what, text) => {
-    const start = performance.now();
-    const parsed = parse({ 'bomb.yaml': text });
-    expect(parsed.ok).toBe(false);
-    if (!parsed.ok) expect(parsed.problems.length).toBeLessThanOrEqual(201);
-    expect(performance.now() - start).toBeLessThan(20_000);
+    const cost = cpuMs(() => {
+      const parsed = parse({ 'bomb.yaml': text });
+      expect(parsed.ok).toBe(false);
+      if (!parsed.ok) expect(parsed.problems.length).toBeLessThanOrEqual(201);
+    });
+    expect(cost).toBeLessThan(20_000);
   });
 
   it('does not go off in comments, blank lines and empty documents', () => {

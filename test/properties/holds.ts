@@ -16,7 +16,7 @@ export function holds<Subject>(
   subject: Subject,
   twins: Readonly<Record<string, Subject>>,
   numRuns = 1_000,
-  { timeoutMs = 60_000, twinRuns = TWIN_RUNS }: Options = {},
+  { timeoutMs = 240_000, twinRuns = TWIN_RUNS }: Options = {},
 ): void {
   describe(what, () => {
     const parameters = cases(numRuns);

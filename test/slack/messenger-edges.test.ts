@@ -174,15 +174,15 @@ describe('one message a second and channel', () => {
   });
 
   it('posts to one channel stand in line; another channel has its own', async () => {
-    const spaced = new SlackMessenger({ client, intervalMs: 50 });
+    const spaced = new SlackMessenger({ client, intervalMs: 400 });
     const started = performance.now();
     const took = async (where: { channel: string } | { person: string }, key: string) => {
       await spaced.post({ place: where, message, key }).catch(() => {});
       return performance.now() - started;
     };
     const [, , third] = await Promise.all([took(place, 'a'), took({ person: 'U0ANA' }, 'b'), took(place, 'c')]);
-    // Timers may be early by a millisecond; how late they are on a busy machine says nothing.
-    expect(third).toBeGreaterThanOrEqual(49);
+    // A timer counts from when its turn of the event loop began, so on a busy machine it may be early.
+    expect(third).toBeGreaterThanOrEqual(200);
     expect(slack.directMessages('U0ANA')).toHaveLength(1);
   });
 

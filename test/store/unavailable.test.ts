@@ -81,16 +81,16 @@ describe('the store on SQLite', () => {
   });
 
   it('waits for another process without stopping its own, then says locked, and works again afterwards', async () => {
-    const other = createClient({ url: `file:${path}` });
+    const other = createClient({ url: `file:${path}`, timeout: 30_000 });
     const lock = await other.transaction('write');
     let ticks = 0;
     const timer = setInterval(() => ticks++, 20);
-    const started = Date.now();
+    const started = performance.now();
     const error = await failure(writeOne(store));
     clearInterval(timer);
     expect(error.code).toBe('locked');
-    expect(Date.now() - started).toBeGreaterThan(4_000);
-    expect(ticks).toBeGreaterThan(40); // The event loop ran on.
+    expect(performance.now() - started).toBeGreaterThan(4_000);
+    expect(ticks).toBeGreaterThan(10); // The event loop ran on.
     expect(await store.countOpenGrants(WORKSPACE)).toBe(0); // Reads do not wait for writers.
     await lock.rollback();
     other.close();
@@ -99,7 +99,7 @@ describe('the store on SQLite', () => {
   });
 
   it('takes its turn when the other process lets go in time', async () => {
-    const other = createClient({ url: `file:${path}` });
+    const other = createClient({ url: `file:${path}`, timeout: 30_000 });
     const lock = await other.transaction('write');
     const writing = writeOne(store);
     await store.countOpenGrants(WORKSPACE);
@@ -195,8 +195,9 @@ describe('the store on Postgres', () => {
   });
   afterEach(() => store.close());
 
+  /** Resolves when they have ended, and not when they were told to. */
   const killConnections = () =>
-    admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    admin(`SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
       WHERE datname = 'unavailable_${count}' AND pid <> pg_backend_pid()`);
 
   it('says gone when its connection ends in a transaction, leaves nothing of it, and works again', async () => {

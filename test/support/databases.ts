@@ -59,7 +59,7 @@ export function sqlite(): DatabaseKind {
         url,
         open,
         async sql(text, values = []) {
-          const client = createClient({ url, timeout: 5000 });
+          const client = createClient({ url, timeout: 30_000 });
           try {
             const result = await client.execute({ sql: text.replace(/\$(\d+)/g, '?$1'), args: [...values] });
             return result.rows as never;

@@ -18,7 +18,7 @@ const BARE = Object.fromEntries(
 );
 
 /** How long a product may take for what it does at once; reached only when something is wrong. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 export interface LogLine {
   level: string;

@@ -63,7 +63,7 @@ export class FakeSlack {
     const workspace = new Workspace(options, this.watch.changed);
     const messages = new Messages(workspace);
     const modals = new Modals(workspace);
-    const triggers = new Triggers(workspace);
+    const triggers = new Triggers(workspace, options.triggerLifeMs);
     const responseUrls = new ResponseUrls(workspace, messages);
     const ackTimeoutMs = options.ackTimeoutMs ?? 3000;
     this.workspace = workspace;
@@ -288,10 +288,10 @@ export class FakeSlack {
 
   /**
    * Resolves with the first answer that is neither undefined nor false, asked at once and after every change; rejects
-   * with a dump of the workspace. Default 5000 ms, real time.
+   * with a dump of the workspace. Default half a minute, real time.
    */
   waitFor<T>(predicate: () => T | undefined | false, options: { timeoutMs?: number } = {}): Promise<T> {
-    return this.watch.waitFor(predicate, options.timeoutMs ?? 5000);
+    return this.watch.waitFor(predicate, options.timeoutMs ?? 30_000);
   }
 
   /** The next `times` (default 1) calls of the method go wrong. Faults queue up: first in, first out. */

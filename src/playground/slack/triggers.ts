@@ -3,8 +3,8 @@ import { SlackError } from './errors.ts';
 import type { Id } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Milliseconds that a trigger id lives. */
-export const TRIGGER_LIFE = 3000;
+/** Milliseconds that a trigger id lives, at Slack. */
+const TRIGGER_LIFE = 3000;
 
 export interface Trigger {
   user: Id;
@@ -14,13 +14,15 @@ export interface Trigger {
   inModal: boolean;
 }
 
-/** Trigger ids: three seconds and one use. */
+/** Trigger ids: three seconds, if nobody says otherwise, and one use. */
 export class Triggers {
   private readonly workspace: Workspace;
+  private readonly lifeMs: number;
   private readonly known = new Map<string, Trigger>();
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, lifeMs: number = TRIGGER_LIFE) {
     this.workspace = workspace;
+    this.lifeMs = lifeMs;
   }
 
   mint(user: Id, inModal: boolean): string {
@@ -34,7 +36,7 @@ export class Triggers {
     const trigger = this.known.get(id);
     if (trigger === undefined) throw new SlackError('invalid_trigger_id');
     if (trigger.used) throw new SlackError('exchanged_trigger_id');
-    if (this.workspace.now() - trigger.at > TRIGGER_LIFE) throw new SlackError('expired_trigger_id');
+    if (this.workspace.now() - trigger.at > this.lifeMs) throw new SlackError('expired_trigger_id');
     return {
       trigger,
       use: () => {

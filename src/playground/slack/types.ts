@@ -74,6 +74,8 @@ export interface FakeSlackOptions {
   escapeCommandText?: boolean;
   /** Real milliseconds that the app has to answer. Default 3000. */
   ackTimeoutMs?: number;
+  /** Milliseconds that a trigger id lives. Default 3000. */
+  triggerLifeMs?: number;
 }
 
 export interface TextObject {

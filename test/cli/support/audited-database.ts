@@ -38,7 +38,7 @@ export class AuditedDatabase {
     await app.granted('ana', 'read', { duration: '2h' });
     await store.close();
     // Into the one file that is copied.
-    const client = createClient({ url: `file:${made.#original}` });
+    const client = createClient({ url: `file:${made.#original}`, timeout: 30_000 });
     await client.execute('PRAGMA wal_checkpoint(TRUNCATE)');
     client.close();
     return made;
@@ -69,7 +69,7 @@ export async function tamper(
   work: (administrator: Administrator) => Promise<unknown>,
   { unguarded = false } = {},
 ): Promise<void> {
-  const client = createClient({ url: `file:${path}` });
+  const client = createClient({ url: `file:${path}`, timeout: 30_000 });
   const administrator: Administrator = {
     run: async (text) => void (await client.execute(text)),
     rows: async (text) => (await client.execute(text)).rows as never,

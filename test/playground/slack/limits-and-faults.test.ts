@@ -103,10 +103,11 @@ describe('faults', () => {
 
   it('delay, and then do the work', async () => {
     const { slack, url } = await startFake();
-    slack.failNext('chat.postMessage', { delayMs: 20 });
+    slack.failNext('chat.postMessage', { delayMs: 300 });
     const started = performance.now();
     expect((await say(url, 'late')).body).toMatchObject({ ok: true });
-    expect(performance.now() - started).toBeGreaterThanOrEqual(15);
+    // A timer counts from when its turn of the event loop began, so on a busy machine it may be early.
+    expect(performance.now() - started).toBeGreaterThanOrEqual(150);
   });
 
   it('can be an outage of everything', async () => {
