@@ -60,7 +60,7 @@ const PROOFS: Readonly<Record<number, readonly { suite: string; says: string }[]
   ],
   9: [SIMULATION, { suite: 'app/telling.test.ts', says: 'copies' }, { suite: 'slack/every-message.test.ts', says: '' }],
   10: [
-    { suite: 'slack/listeners.test.ts', says: 'nothing but the four facts of a click is believed' },
+    { suite: 'slack/listeners/buttons.test.ts', says: 'nothing but the four facts of a click is believed' },
     { suite: 'app/voting.test.ts', says: 'on a request that is unknown or of another workspace' },
     { suite: 'model/stories.test.ts', says: 'one that takes every click for a new one' },
   ],
@@ -72,7 +72,7 @@ const PROOFS: Readonly<Record<number, readonly { suite: string; says: string }[]
   ],
   12: [
     { suite: 'end-to-end/two-processes.test.ts', says: 'two processes on one Postgres, each of which is killed' },
-    { suite: 'app/giving.test.ts', says: 'by two processes that tick at the same time' },
+    { suite: 'app/ending.test.ts', says: 'by two processes that tick at the same time' },
     { suite: 'contract/store/outbox.ts', says: 'has two processes work it off with none done twice' },
   ],
 };

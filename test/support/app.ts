@@ -182,14 +182,20 @@ export class App {
     return endOwn(this.ports, this.caller(name), access);
   }
 
-  /** Asks, approves and gives: a running grant. */
-  async granted(
+  /** Asks, and approves it; nothing of it is done yet. The id of the request. */
+  async approved(
     name: string,
     access = 'read',
-    options: { duration?: string; by?: string[] } = {},
-  ): Promise<GrantState> {
+    { by = ['dee'], ...options }: { duration?: string; by?: string[] } = {},
+  ): Promise<string> {
     const requestId = await this.asked(name, access, options);
-    for (const approver of options.by ?? ['dee']) await this.approve(approver, requestId);
+    for (const approver of by) await this.approve(approver, requestId);
+    return requestId;
+  }
+
+  /** Asks, approves and gives: a running grant. */
+  async granted(...asked: Parameters<App['approved']>): Promise<GrantState> {
+    const requestId = await this.approved(...asked);
     await this.work();
     return this.grantOf(requestId);
   }

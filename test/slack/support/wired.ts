@@ -3,12 +3,23 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../../../src/app/ports/log.ts';
 import type { UseCases } from '../../../src/app/use-cases.ts';
+import type { Refusal } from '../../../src/domain/refusal.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { FakeSlack } from '../../../src/playground/slack/fake-slack.ts';
-import type { FakeSlackOptions } from '../../../src/playground/slack/types.ts';
+import type { FakeMessage, FakeSlackOptions, FakeView } from '../../../src/playground/slack/types.ts';
+import { actions, button, section } from '../../../src/slack/blocks.ts';
 import { SlackApp } from '../../../src/slack/slack-app.ts';
 import { NOON } from '../../support/samples.ts';
 import { email, policiesOf, slackOf, usual, type World } from '../../support/world.ts';
+
+export const [ANA, BEN, DEE] = ['U0ANA', 'U0BEN', 'U0DEE'];
+export const CHANNEL = 'C0APPROVALS';
+/** A refusal with everything in it, and something to escape. */
+export const REFUSAL: Refusal = {
+  code: 'own-request',
+  sentence: 'You may not approve <your> own request.',
+  rule: 'read: flows (policies.yaml:3)',
+};
 
 const SECRET = 'signing-secret';
 const TOKEN = 'xoxb-1';
@@ -58,7 +69,7 @@ export class Wired {
       team: { id: 'T0OURS', domain: 'ours' },
       users: NAMES.map((name) => ({ id: slackOf(name), name, realName: name, email: email(name) })),
       channels: [
-        { id: 'C0APPROVALS', name: 'approvals', members: NAMES.map(slackOf) },
+        { id: CHANNEL, name: 'approvals', members: NAMES.map(slackOf) },
         { id: 'C0ELSE', name: 'elsewhere', members: [slackOf('ana')], botIsMember: false },
       ],
       enforceRateLimits: false,
@@ -135,6 +146,25 @@ export class Wired {
       const all = this.slack.ephemerals(user);
       return all.length >= count && (all.at(-1)?.text ?? '');
     });
+  }
+
+  /** A message with a button of ours, posted as the outbox posts it. */
+  async posted(action: string, value = 'req_1'): Promise<FakeMessage> {
+    const block = actions(button(action, action, value));
+    const reply = await fetch(`${this.apiUrl}chat.postMessage`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify({ channel: CHANNEL, text: 'Decide, please.', blocks: [section('Decide, please.'), block] }),
+    });
+    const { ts } = (await reply.json()) as { ts: string };
+    const message = this.slack.messages(CHANNEL).find((each) => each.ts === ts);
+    if (!message) throw new Error('not posted');
+    return message;
+  }
+
+  /** The form that this person has open. */
+  view(user: string): Promise<FakeView> {
+    return this.slack.waitFor(() => this.slack.views(user).at(-1));
   }
 
   /** Resolves when all the work behind the acks is done. */
