@@ -1,5 +1,4 @@
 import { beyondLimits } from '../domain/decide-extension.ts';
-import type { CurrentRule, RequestFacts } from '../domain/decide-request.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Place } from '../domain/effects.ts';
 import type { Emergency } from '../domain/emergency.ts';
@@ -9,6 +8,7 @@ import { flowNow } from '../domain/nudge.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { RequestState } from '../domain/request.ts';
+import type { CurrentRule, RequestFacts } from '../domain/request-facts.ts';
 import {
   type AccessPolicy,
   approvers,

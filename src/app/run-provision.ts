@@ -1,5 +1,5 @@
+import { currentlyAllowed } from '../domain/approve.ts';
 import { decideBaseline, decideFailure, decideGiven } from '../domain/decide-grant.ts';
-import { currentlyAllowed } from '../domain/decide-request.ts';
 import type { EffectOf } from '../domain/effects.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { EffectFailed } from '../domain/events.ts';

@@ -1,4 +1,4 @@
-import { type CastVote, decideVote } from '../domain/decide-request.ts';
+import { type CastVote, decideVote } from '../domain/decide-vote.ts';
 import { type Decided, refuse } from '../domain/decision.ts';
 import type { RequestState } from '../domain/request.ts';
 import { gapNote, type PolicySet } from '../policy/index.ts';

@@ -1,10 +1,11 @@
-import { decideOpen, type OpenRequest, type RequestFacts } from './decide-request.ts';
+import { decideOpen, type OpenRequest } from './decide-request.ts';
 import { type Decided, type Outcome, refuse } from './decision.ts';
 import { formatDuration } from './duration.ts';
 import type { Emergency, EmergencyQuota, ReviewVerdict } from './emergency.ts';
 import { type Instant, plus } from './instant.ts';
 import type { PersonRef } from './person.ts';
 import type { RequestState } from './request.ts';
+import type { RequestFacts } from './request-facts.ts';
 
 /** An emergency of the past, for the quota. */
 export interface PastEmergency {

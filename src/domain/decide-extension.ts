@@ -1,10 +1,11 @@
-import { decideOpen, type RequestFacts } from './decide-request.ts';
+import { decideOpen } from './decide-request.ts';
 import { type Decided, type Outcome, refuse } from './decision.ts';
 import { formatDuration } from './duration.ts';
 import type { GrantState } from './grant.ts';
 import { between, type Instant, type Milliseconds, plus } from './instant.ts';
 import type { PersonRef } from './person.ts';
 import type { Extension, FieldValues, Flow, RequestState } from './request.ts';
+import type { RequestFacts } from './request-facts.ts';
 
 /** What the current policies allow of extensions. */
 export interface ExtensionLimits {

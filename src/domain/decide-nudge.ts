@@ -1,8 +1,8 @@
-import type { RequestFacts } from './decide-request.ts';
-import type { Outcome } from './decision.ts';
+import { about, type Outcome } from './decision.ts';
 import type { Effect } from './effects.ts';
 import { escalates, flowNow, reminds, stepOpened } from './nudge.ts';
 import type { RequestState } from './request.ts';
+import type { RequestFacts } from './request-facts.ts';
 import { tally } from './tally.ts';
 
 /**
@@ -17,13 +17,7 @@ export function decideNudge(
   const { waiting } = request;
   if (request.status !== 'pending' || now >= request.lapsesAt || !waiting) return { events: [], effects: [] };
   const { open } = tally(flowNow(request), request.votes, facts.eligible);
-  const base = {
-    at: now,
-    workspace: request.workspace,
-    actor: 'latchkey',
-    requestId: request.id,
-    access: request.access,
-  };
+  const base = about(request, now, 'latchkey');
   const requestId = request.id;
   const refresh: Effect = { kind: 'refresh', requestId };
 

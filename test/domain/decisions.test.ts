@@ -6,19 +6,15 @@ import {
   decideHoldEnd,
   decideRelease,
 } from '../../src/domain/decide-grant.ts';
-import {
-  decideCancel,
-  decideLapse,
-  decideOpen,
-  decideVote,
-  type RequestFacts,
-} from '../../src/domain/decide-request.ts';
+import { decideCancel, decideLapse, decideOpen } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { Decided } from '../../src/domain/decision.ts';
 import { laneOf, orderOf } from '../../src/domain/effects.ts';
 import { entitlementKey } from '../../src/domain/entitlement.ts';
 import { emptyWorld, fold } from '../../src/domain/fold.ts';
 import { plus } from '../../src/domain/instant.ts';
 import type { RequestState } from '../../src/domain/request.ts';
+import type { RequestFacts } from '../../src/domain/request-facts.ts';
 import { aGrant, aHold, anEntitlementRef, aRequest, aVote, HOUR, MINUTE, NOON } from '../support/samples.ts';
 
 const BO = { email: 'bo@example.com', slack: 'U0BO' };

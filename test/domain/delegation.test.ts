@@ -1,10 +1,12 @@
+import { currentlyAllowed } from '../../src/domain/approve.ts';
 import { decideBack, decideDelegate, decideDelegationOver } from '../../src/domain/decide-delegation.ts';
-import { currentlyAllowed, decideVote, type RequestFacts } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { Decided, Outcome } from '../../src/domain/decision.ts';
 import { approvals, type DelegationState, inForce } from '../../src/domain/delegation.ts';
 import { evolveDelegation } from '../../src/domain/evolve.ts';
 import { plus } from '../../src/domain/instant.ts';
 import type { Flow, RequestState, Step, Verdict } from '../../src/domain/request.ts';
+import type { RequestFacts } from '../../src/domain/request-facts.ts';
 import { tally } from '../../src/domain/tally.ts';
 import { aRequest, aVote, HOUR, MINUTE, NOON, WORKSPACE } from '../support/samples.ts';
 

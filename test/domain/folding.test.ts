@@ -6,20 +6,15 @@ import {
   decideHoldEnd,
   decideRelease,
 } from '../../src/domain/decide-grant.ts';
-import {
-  decideCancel,
-  decideLapse,
-  decideOpen,
-  decideVote,
-  type OpenRequest,
-  type RequestFacts,
-} from '../../src/domain/decide-request.ts';
+import { decideCancel, decideLapse, decideOpen, type OpenRequest } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { Decided, Outcome } from '../../src/domain/decision.ts';
 import type { EffectFailed } from '../../src/domain/events.ts';
 import { emptyWorld, fold } from '../../src/domain/fold.ts';
 import type { GrantState, Hold } from '../../src/domain/grant.ts';
 import { plus } from '../../src/domain/instant.ts';
 import type { RequestState } from '../../src/domain/request.ts';
+import type { RequestFacts } from '../../src/domain/request-facts.ts';
 import { aHold, anEntitlementRef, aRequest, HOUR, MINUTE, NOON, WORKSPACE } from '../support/samples.ts';
 
 // Invariant 7: what the events fold to is what the next decision is given, and what the rows hold.

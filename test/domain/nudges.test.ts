@@ -1,16 +1,13 @@
+import { currentlyAllowed } from '../../src/domain/approve.ts';
 import { decideNudge } from '../../src/domain/decide-nudge.ts';
-import {
-  currentlyAllowed,
-  decideLapse,
-  decideOpen,
-  decideVote,
-  type RequestFacts,
-} from '../../src/domain/decide-request.ts';
+import { decideLapse, decideOpen } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { Decided, Outcome } from '../../src/domain/decision.ts';
 import { evolveRequest } from '../../src/domain/evolve.ts';
 import { type Instant, plus } from '../../src/domain/instant.ts';
 import { nextNudge } from '../../src/domain/nudge.ts';
 import type { Flow, RequestState, Step } from '../../src/domain/request.ts';
+import type { RequestFacts } from '../../src/domain/request-facts.ts';
 import { aRequest, HOUR, MINUTE, NOON } from '../support/samples.ts';
 
 const person = (name: string) => ({ email: `${name}@example.com`, slack: `U0${name.toUpperCase()}` });

@@ -1,15 +1,10 @@
-import {
-  type CurrentRule,
-  currentlyAllowed,
-  decideCancel,
-  decideLapse,
-  decideOpen,
-  decideVote,
-  type RequestFacts,
-} from '../../src/domain/decide-request.ts';
+import { currentlyAllowed } from '../../src/domain/approve.ts';
+import { decideCancel, decideLapse, decideOpen } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { Decided } from '../../src/domain/decision.ts';
 import { plus } from '../../src/domain/instant.ts';
 import type { Flow, RequestState, RequestStatus, Step, Verdict } from '../../src/domain/request.ts';
+import type { CurrentRule, RequestFacts } from '../../src/domain/request-facts.ts';
 import { anEntitlementRef, aRequest, aVote, HOUR, MINUTE, NOON } from '../support/samples.ts';
 
 const person = (name: string) => ({ email: `${name}@example.com`, slack: `U0${name.toUpperCase()}` });

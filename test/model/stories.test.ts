@@ -5,7 +5,7 @@ import { personOf } from '../../src/app/people.ts';
 import type { Ports } from '../../src/app/ports/index.ts';
 import { requestFacts } from '../../src/app/request-facts.ts';
 import { runEffect } from '../../src/app/run-effect.ts';
-import { decideVote } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import { instantOf, plus } from '../../src/domain/instant.ts';
 import type { AccessPolicy, PolicySet } from '../../src/policy/index.ts';
 import { SystemClock } from '../../src/system-clock.ts';

@@ -6,7 +6,8 @@ import {
   decideHoldEnd,
   decideRelease,
 } from '../../src/domain/decide-grant.ts';
-import { decideLapse, decideVote } from '../../src/domain/decide-request.ts';
+import { decideLapse } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { Outcome } from '../../src/domain/decision.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import { evolveEntitlement, evolveGrant, evolveRequest } from '../../src/domain/evolve.ts';

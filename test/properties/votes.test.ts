@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { type CurrentRule, decideVote, type RequestFacts } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import { emptyWorld, fold } from '../../src/domain/fold.ts';
 import { instantOf, plus } from '../../src/domain/instant.ts';
 import type { Flow, RequestState, Step, Vote } from '../../src/domain/request.ts';
+import type { CurrentRule, RequestFacts } from '../../src/domain/request-facts.ts';
 import type { Eligible } from '../../src/domain/tally.ts';
 import { anEntitlementRef, aRequest, NOON, opened } from '../support/samples.ts';
 import { holds } from './holds.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { commit } from '../../src/app/commit.ts';
 import { requestFacts } from '../../src/app/request-facts.ts';
-import { decideVote } from '../../src/domain/decide-request.ts';
+import { decideVote } from '../../src/domain/decide-vote.ts';
 import type { GrantState } from '../../src/domain/grant.ts';
 import type { PolicySet } from '../../src/policy/index.ts';
 import { firstFailure } from '../properties/holds.ts';
