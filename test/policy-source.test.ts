@@ -297,6 +297,8 @@ describeUnless(noGit, 'the commit that policies wear', () => {
     execFileSync('git', ['-C', dir, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
       encoding: 'utf8',
       stdio: 'pipe',
+      // Nothing of the machine's own configuration has a say: it might sign commits.
+      env: { PATH: process.env.PATH, HOME: dir, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
     }).trim();
   const commit = () => {
     git('add', '.');

@@ -16,6 +16,7 @@ const COPIED = [
   'bin',
   'test/support/left-out.ts',
   'test/support/environment.js',
+  'test/support/sequencer.js',
   'package.json',
   'package-lock.json',
 ].concat([

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { canonicalJson } from '../../src/audit/canonical-json.ts';
+import { cases } from '../support/cases.ts';
 
 describe('canonical JSON (RFC 8785)', () => {
   it('sorts names by UTF-16 code units (§3.2.3)', () => {
@@ -89,6 +90,7 @@ describe('canonical JSON (RFC 8785)', () => {
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(wellFormed)));
         expect(canonicalJson(JSON.parse(text))).toBe(text);
       }),
+      cases(100),
     );
   });
 });

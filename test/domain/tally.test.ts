@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Flow, Step, Vote } from '../../src/domain/request.ts';
 import { type Eligible, emptySeats, tally } from '../../src/domain/tally.ts';
+import { cases } from '../support/cases.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 const REQUESTER = 'a';
@@ -89,7 +90,7 @@ const caught = (count: typeof emptySeats) => fc.check(holds(count), { numRuns: 2
 
 describe('empty seats', () => {
   it('are as few as can be, one seat a person', () => {
-    fc.assert(holds(emptySeats), { numRuns: 2_000 });
+    fc.assert(holds(emptySeats), cases(2_000));
   });
 
   it('broken twins are caught: the first seat that fits, one person in many seats, the requester in one', () => {
@@ -126,11 +127,11 @@ describe('separation of duties (invariant 2)', () => {
     });
 
   it('the requester sits nowhere, whatever was recorded', () => {
-    fc.assert(holdsFor(tally));
+    fc.assert(holdsFor(tally), cases(100));
   });
 
   it('a tally that counts the requester is caught', () => {
     const twin: typeof tally = (flow, cast) => tally(flow, cast, (email, step) => named(step, email));
-    expect(fc.check(holdsFor(twin)).failed).toBe(true);
+    expect(fc.check(holdsFor(twin), { seed: 1 }).failed).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { formatDuration, LONGEST_DURATION_MS, parseDuration } from '../../src/domain/duration.ts';
 import { durationChoices } from '../../src/policy/index.ts';
+import { cases } from '../support/cases.ts';
 
 const ms = (text: string): number => {
   const parsed = parseDuration(text);
@@ -35,6 +36,7 @@ describe('the durations of a menu', () => {
         expect(offered.length).toBeLessThanOrEqual(12);
         expect([...new Set(offered)].sort((x, y) => x - y)).toEqual(offered);
       }),
+      cases(100),
     );
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cases } from '../support/cases.ts';
 import { access, DIRECTORY, parse, SECRET, TARGETS } from './support/world.ts';
 
 const FILES: Readonly<Record<string, string>> = {
@@ -98,7 +99,7 @@ describe('files with anything wrong in them', () => {
           expect(sentence).not.toContain(SECRET);
         }
       }),
-      { numRuns: 150 },
+      cases(150),
     );
   });
 });

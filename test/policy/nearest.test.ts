@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { nearest } from '../../src/policy/index.ts';
+import { cases } from '../support/cases.ts';
 
 /** The distance as the textbook has it, with the whole table. */
 function slips(a: string, b: string): number {
@@ -53,7 +54,7 @@ describe('the nearest name', () => {
           .sort((a, b) => a.off - b.off || (a.name < b.name ? -1 : 1))[0];
         expect(nearest(typed, candidates)).toBe(best?.name);
       }),
-      { numRuns: 2000 },
+      cases(2000),
     );
   });
 });

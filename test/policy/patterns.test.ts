@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { roughSize } from '../../src/policy/pattern-size.ts';
 import { compilePattern, MOST_INSTRUCTIONS } from '../../src/policy/patterns.ts';
+import { cases } from '../support/cases.ts';
 
 /** What was compiled, to the number of its instructions. */
 const compiled: number[] = [];
@@ -128,7 +129,7 @@ describe('patterns that would take long', () => {
         for (const size of compiled)
           expect(size).toBeLessThanOrEqual(made.ok ? MOST_INSTRUCTIONS : 5 * MOST_INSTRUCTIONS);
       }),
-      { numRuns: 2_000 },
+      cases(2_000),
     );
   });
 
@@ -145,7 +146,7 @@ describe('patterns that would take long', () => {
         }
         expect(size).toBeLessThanOrEqual(rough + 10);
       }),
-      { numRuns: 1_000 },
+      cases(1_000),
     );
   });
 });

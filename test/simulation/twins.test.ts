@@ -172,6 +172,6 @@ describe('a broken product is caught', () => {
         caught: true,
       });
     },
-    120_000,
+    400_000,
   );
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { fitted, LIMITS, quotation } from '../../src/slack/blocks.ts';
 import { code, escaped, oneLine, shorten, typed } from '../../src/slack/escape.ts';
 import { left, list, principal, principals, utc, when } from '../../src/slack/words.ts';
+import { cases } from '../support/cases.ts';
 
 describe('escaping', () => {
   it('turns the three characters that Slack gives a meaning into entities', () => {
@@ -16,6 +17,7 @@ describe('escaping', () => {
           expect(safe.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&');
         }
       }),
+      cases(100),
     );
   });
 
@@ -27,6 +29,7 @@ describe('escaping', () => {
   it('inline code cannot be left', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => expect(code(text).slice(1, -1)).not.toMatch(/[`\n]/)),
+      cases(100),
     );
   });
 

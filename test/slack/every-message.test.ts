@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Message } from '../../src/app/messages.ts';
 import { section } from '../../src/slack/blocks.ts';
 import { render } from '../../src/slack/messages/render.ts';
+import { cases } from '../support/cases.ts';
 import { buttons, HOSTILE, problemsOf } from './support/drawn.ts';
 import { everyMessage, everywhere } from './support/views.ts';
 
@@ -74,7 +75,7 @@ describe('whatever words there are', () => {
       fc.property(untrusted, (parts) => {
         for (const { message } of everyMessage(parts)) check(message);
       }),
-      { numRuns: 40 },
+      cases(40),
     );
   });
 

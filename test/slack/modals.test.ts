@@ -9,6 +9,7 @@ import { denyModal } from '../../src/slack/views/deny-modal.ts';
 import { readMemo } from '../../src/slack/views/memo.ts';
 import { accessOption, requestModal } from '../../src/slack/views/request-modal.ts';
 import { person } from '../../src/slack/words.ts';
+import { cases } from '../support/cases.ts';
 import { aGrant, aRequest, HOUR, NOON } from '../support/samples.ts';
 import { changed, email, policiesOf, slackOf, step, usual, type World } from '../support/world.ts';
 import { everyText, HOSTILE, markup, problemsOf, withoutOurTags } from './support/drawn.ts';
@@ -107,8 +108,14 @@ describe('the modal of Deny', () => {
   it('whatever comes back as its memo is read without harm', () => {
     for (const text of ['', 'null', '[]', '7', '"x"', '{', '{"channel":7,"requestId":{}}'])
       expect(readMemo(text)).toEqual({});
-    fc.assert(fc.property(fc.string(), (text) => void readMemo(text)));
-    fc.assert(fc.property(fc.json(), (text) => void readMemo(text)));
+    fc.assert(
+      fc.property(fc.string(), (text) => void readMemo(text)),
+      cases(100),
+    );
+    fc.assert(
+      fc.property(fc.json(), (text) => void readMemo(text)),
+      cases(100),
+    );
   });
 });
 
@@ -159,6 +166,9 @@ describe('words', () => {
   });
 
   it('that were escaped come back as they were', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(unescaped(escaped(text))).toBe(text)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => expect(unescaped(escaped(text))).toBe(text)),
+      cases(100),
+    );
   });
 });

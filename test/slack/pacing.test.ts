@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Pacing } from '../../src/slack/pacing.ts';
+import { cases } from '../support/cases.ts';
 
 describe('pacing', () => {
   it('gives one slot a second and channel, in order, and none to who would wait too long', () => {
@@ -68,6 +69,7 @@ describe('pacing', () => {
         for (const [index, at] of sorted.entries())
           expect(at - (sorted[index - 1] ?? -1_000)).toBeGreaterThanOrEqual(1_000);
       }),
+      cases(100),
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseAccess } from '../../src/slack/commands/parse.ts';
+import { cases } from '../support/cases.ts';
 
 describe('/access …', () => {
   it.each([
@@ -83,6 +84,8 @@ describe('/access …', () => {
           'help',
           'list',
           'revoke',
+          'extend',
+          'emergency',
           'why',
           'away',
           'for',
@@ -101,16 +104,19 @@ describe('/access …', () => {
       .map((parts) => parts.join('')),
   );
 
+  const KINDS = 'modal request list revoke extend emergency why away back help mistake'.split(' ');
+
   it('makes sense of any text, or says what is wrong with it', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const meant = parseAccess(text);
-        expect(['modal', 'request', 'list', 'revoke', 'why', 'away', 'back', 'help', 'mistake']).toContain(meant.kind);
+        expect(KINDS).toContain(meant.kind);
         // A name is one word: nothing that follows it could be taken for a part of it.
         if ('access' in meant && meant.access !== undefined) expect(meant.access).toMatch(/^\S+$/u);
         if (meant.kind === 'request') expect(meant.duration).toMatch(/^\S+$/u);
         if (meant.kind === 'mistake') expect(meant.sentence).toMatch(/^[A-Z].*\.$/);
       }),
+      cases(100),
     );
   });
 
@@ -120,6 +126,7 @@ describe('/access …', () => {
         const meant = parseAccess(`read${blank}1h${blank}${reason}`);
         expect(meant).toEqual({ kind: 'request', access: 'read', duration: '1h', reason: reason.trim() });
       }),
+      cases(100),
     );
   });
 });

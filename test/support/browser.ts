@@ -48,6 +48,8 @@ export async function openPlayground(
     timezoneId: 'Europe/Berlin',
     ...options,
   });
+  // Reached only when something is wrong.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const playground = new PlaygroundPage(page);
   page.on('pageerror', (error) => playground.errors.push(error.message));
@@ -107,11 +109,15 @@ export class PlaygroundPage {
     await this.composer.press('Enter');
   }
 
-  /** Presses a button of the newest message that has it, or of the open modal. */
+  /** Presses a button of the open modal, or of the newest message that has it, as soon as there is one. */
   async clickButton(label: string): Promise<void> {
-    const open = await this.modal.count();
-    const scope = open > 0 ? this.modal.last() : this.page.getByRole('region', { name: 'Messages' });
-    await scope.getByRole('button', { name: label, exact: true }).last().click();
+    const within = (scope: Locator) => scope.getByRole('button', { name: label, exact: true }).last();
+    const [modal, message] = [
+      within(this.modal.last()),
+      within(this.page.getByRole('region', { name: 'Messages' })),
+    ] as const;
+    await modal.or(message).first().waitFor();
+    await ((await modal.count()) > 0 ? modal : message).click();
   }
 
   /** The open modals and questions; the topmost last. */

@@ -243,7 +243,7 @@ chromiumOrSkip('the playground in a real browser', () => {
       .click();
     await page.page.getByRole('menuitem', { name: 'Eli' }).click();
     await page.directoryShows('prod-db-writers', ['Eli']);
-    expect(await page.page.locator('#live').textContent()).toContain('Eli is now in prod-db-writers');
+    await page.page.locator('#live', { hasText: 'Eli is now in prod-db-writers' }).waitFor();
     await page.page.getByRole('button', { name: 'Take Eli out of prod-db-writers by hand' }).click();
     await page.directoryShows('prod-db-writers', []);
   });
