@@ -19,10 +19,23 @@ export interface AuditLine {
   access?: string;
 }
 
+/** Every name that the log has. */
+export interface NamesInLog {
+  people: Set<string>;
+  accesses: Set<string>;
+}
+
 const PAGE = 1_000;
 
-/** Who, what, when, under which rule: the entries that answer the question, oldest first, of every workspace. */
-export async function* listAudit({ store }: Pick<Ports, 'store'>, question: AuditQuestion): AsyncIterable<AuditLine> {
+/**
+ * Who, what, when, under which rule: the entries that answer the question, oldest first, of every workspace. Read to its end,
+ * `names` has all that could have been asked for.
+ */
+export async function* listAudit(
+  { store }: Pick<Ports, 'store'>,
+  question: AuditQuestion,
+  names?: NamesInLog,
+): AsyncIterable<AuditLine> {
   for (const workspace of await store.workspaces()) {
     const subjects = new Map<string, { person: string; access: string }>();
     for (let from = 1; ; from += PAGE) {
@@ -36,6 +49,8 @@ export async function* listAudit({ store }: Pick<Ports, 'store'>, question: Audi
           ...(about?.person === undefined ? {} : { subject: about.person }),
           ...(about?.access === undefined ? {} : { access: about.access }),
         };
+        for (const person of [event.actor, line.subject]) if (person !== undefined) names?.people.add(person);
+        if (line.access !== undefined) names?.accesses.add(line.access);
         if (matches(line, question)) yield line;
       }
       if (page.length < PAGE) break;

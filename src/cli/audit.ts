@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
-import { type AuditLine, listAudit } from '../app/list-audit.ts';
+import { type AuditLine, listAudit, type NamesInLog } from '../app/list-audit.ts';
 import type { Store } from '../app/ports/store.ts';
 import { type AuditReport, verifyAudit } from '../app/verify-audit.ts';
 import { describe } from '../audit/index.ts';
 import { loadConfig } from '../config.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { type Instant, instantOf } from '../domain/instant.ts';
+import { nearest, printable } from '../policy/index.ts';
 import { type AuditDatabase, openForAudit } from './audit-database.ts';
 import { databaseProblem } from './database-problem.ts';
+import { meantBy } from './meant-by.ts';
 import { readMoment } from './moment.ts';
 import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
 
@@ -120,8 +122,9 @@ function readSince(text: string): { at: Instant } | { why: string } {
 
 async function list(store: Store, { json, ...question }: Question, terminal: Terminal): Promise<number> {
   let found = false;
+  const names: NamesInLog = { people: new Set(), accesses: new Set() };
   try {
-    for await (const line of listAudit({ store }, question)) {
+    for await (const line of listAudit({ store }, question, names)) {
       found = true;
       terminal.out(`${json ? jsonLine(line) : textLine(line)}\n`);
     }
@@ -131,9 +134,27 @@ async function list(store: Store, { json, ...question }: Question, terminal: Ter
     terminal.err(`The next entry cannot be read: \`latchkey audit verify\` names it. (${error.message})\n`);
     return EXIT.broken;
   }
+  const unknown = found ? [] : unknownIn(names, question);
+  if (unknown.length > 0) {
+    terminal.err(`${unknown.join('\n')}\n`);
+    return EXIT.usage;
+  }
   if (!found && !json) terminal.err('No entry answers this question.\n');
   return EXIT.ok;
 }
+
+/** NB. a slip of the pen must not pass for somebody who has done nothing. */
+function unknownIn({ people, accesses }: NamesInLog, { person, access }: Omit<Question, 'json'>): string[] {
+  const all = [...people].sort();
+  const told: string[] = [];
+  if (person !== undefined && !all.some((one) => one.toLowerCase() === person.toLowerCase()))
+    told.push(`--person ${person}: the log names nobody of this e-mail.${meant(meantBy(person, all))}`);
+  if (access !== undefined && !accesses.has(access))
+    told.push(`--access ${access}: the log names no access of this name.${meant(nearest(access, accesses))}`);
+  return told.map(printable);
+}
+
+const meant = (name: string | undefined): string => (name === undefined ? '' : ` Did you mean ${name}?`);
 
 /** The entry's own bytes and hash, so that what is listed can be checked against the chain. */
 const jsonLine = ({ entry }: AuditLine): string =>

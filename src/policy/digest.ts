@@ -8,8 +8,8 @@ import type { PolicyFile } from './policy-files.ts';
  */
 export function digestOf(files: readonly PolicyFile[]): string {
   const hash = createHash('sha256');
-  for (const { path, text } of files) {
-    for (const part of [path, text]) {
+  for (const { path, named = path, text } of files) {
+    for (const part of [named, text]) {
       const bytes = Buffer.from(part, 'utf8');
       hash.update(`${bytes.length}:`).update(bytes);
     }

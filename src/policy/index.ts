@@ -50,7 +50,14 @@ export { printable } from './printable.ts';
 export { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
 export { formatProblem, type Problem } from './problems.ts';
 export type { ProviderSchema, ProviderSchemas, Schema, SchemaIssue } from './provider-schemas.ts';
-export { type FolderSource, type ReadFolder, readPolicyFolder, readPolicySource, UNSEEN } from './read-folder.ts';
+export {
+  type FolderSource,
+  type HowToRead,
+  type ReadFolder,
+  readPolicyFolder,
+  readPolicySource,
+  UNSEEN,
+} from './read-folder.ts';
 export { salvage } from './salvage.ts';
 export { DAYS, type Day } from './schema/settings.ts';
 export { searchAccesses } from './search.ts';

@@ -2,6 +2,8 @@
 export interface PolicyFile {
   path: string;
   text: string;
+  /** From the folder's own name on, where `path` leads to the folder from somewhere: where it was read is not what it is. */
+  named?: string;
 }
 
 const POLICY = /\.ya?ml$/i;
@@ -17,6 +19,6 @@ export const isTestPath = (path: string): boolean => TEST.test(path);
 export function policiesAmong(files: readonly PolicyFile[]): PolicyFile[] {
   return files
     .filter(({ path }) => isPolicyPath(path))
-    .map(({ path, text }) => ({ path, text: text.startsWith('\uFEFF') ? text.slice(1) : text }))
+    .map((file) => ({ ...file, text: file.text.startsWith('\uFEFF') ? file.text.slice(1) : file.text }))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }

@@ -16,13 +16,20 @@ const MIB = 1024 * 1024;
 /**
  * Reads the policy files of a folder and its sub-folders: `*.yaml` and `*.yml`, with tests (`*.test.yaml`) only when they
  * are asked for, and without anything whose name starts with a dot (a mounted Kubernetes ConfigMap keeps its copies there, Git its own files).
- * Paths start with the folder's own name and use `/`, in the order of the alphabet.
+ * Paths start with the folder's own name, or with what it is to be `shown` as, and use `/`, in the order of the alphabet.
  *
  * Never rejects: whatever cannot be read is a problem, since a rule that went missing may be the one that says no.
  */
-export async function readPolicyFolder(dir: string, { tests = false } = {}): Promise<ReadFolder> {
+export async function readPolicyFolder(dir: string, how: HowToRead = {}): Promise<ReadFolder> {
   const root = resolve(dir);
-  return readPolicySource(basename(root) || root, new Disk(root), { tests });
+  return readPolicySource(basename(root) || root, new Disk(root), how);
+}
+
+export interface HowToRead {
+  /** With the tests of policies. */
+  tests?: boolean;
+  /** The way to the folder, for paths and problems; its own name when absent. The identity of the policies is the same. */
+  shown?: string;
 }
 
 /** Where policy files are: a folder of the disk, or of a Git revision. Paths are below the folder, parted by `sep`. */
@@ -38,14 +45,14 @@ export interface FolderSource {
 /** NB. it could be a folder of policies, that say no to somebody: not followed, and not passed over either. */
 export const UNSEEN = 'where this revision does not show';
 
-/** The same rules and the same limits wherever the files are. @param shown the folder's name in paths and problems */
+/** The same rules and the same limits wherever the files are. @param name the folder's own */
 export async function readPolicySource(
-  shown: string,
+  name: string,
   source: FolderSource,
-  { tests = false } = {},
+  { tests = false, shown = name }: HowToRead = {},
 ): Promise<ReadFolder> {
   const wanted = tests ? (path: string) => isPolicyPath(path) || isTestPath(path) : isPolicyPath;
-  const reader = new FolderReader(source, shown, wanted);
+  const reader = new FolderReader(source, { name, shown }, wanted);
   await reader.readRoot();
   if (reader.problems.length === 0 && reader.files.length === 0) {
     reader.say('', 'no-policies', 'This folder holds no policy file (*.yaml): nobody could ask for anything.');
@@ -92,20 +99,20 @@ class FolderReader {
   readonly files: PolicyFile[] = [];
   readonly problems: Problem[] = [];
   readonly #source: FolderSource;
-  readonly #shown: string;
+  readonly #folder: { name: string; shown: string };
   readonly #wanted: (path: string) => boolean;
   #found = 0;
   #bytes = 0;
   #full = false;
 
-  constructor(source: FolderSource, shown: string, wanted: (path: string) => boolean) {
+  constructor(source: FolderSource, folder: { name: string; shown: string }, wanted: (path: string) => boolean) {
     this.#source = source;
-    this.#shown = shown;
+    this.#folder = folder;
     this.#wanted = wanted;
   }
 
   say(path: string, code: ProblemCode, sentence: string, line = 1): void {
-    const { file } = startOf([this.#shown, ...path.split(sep)].filter((part) => part !== '').join('/'));
+    const { file } = startOf(below(this.#folder.shown, path) || '.');
     this.problems.push(problem({ file, line, col: 1 }, code, sentence));
   }
 
@@ -197,10 +204,16 @@ class FolderReader {
     const text = textOf(bytes);
     // NB. Many programs empty a file before they write it. Half-way through, its rules would seem to be gone.
     if (text?.trim() === '') this.say(path, 'empty-file', 'This file is empty: remove it, or write its policies.');
-    else if (text !== undefined) this.files.push({ path: [this.#shown, ...path.split(sep)].join('/'), text });
-    else this.say(path, 'not-utf-8', 'This line is not UTF-8 text: save the file as UTF-8.', firstBadLine(bytes));
+    else if (text !== undefined) {
+      const { name, shown } = this.#folder;
+      this.files.push({ path: below(shown, path), text, ...(shown === name ? {} : { named: below(name, path) }) });
+    } else this.say(path, 'not-utf-8', 'This line is not UTF-8 text: save the file as UTF-8.', firstBadLine(bytes));
   }
 }
+
+/** `policies/a.yaml`; a folder that is shown as nothing is the one that the files are read from. */
+const below = (folder: string, path: string): string =>
+  [folder, ...path.split(sep)].filter((part) => part !== '').join('/');
 
 export type Unread = 'not-a-file' | 'too-large' | 'changed';
 

@@ -103,9 +103,30 @@ describe('latchkey audit list', () => {
   });
 
   it('says that nothing answers the question, beside what is listed', async () => {
-    const nobody = ['audit', 'list', '--person', 'eve@example.com'];
-    expect(await on(path, ...nobody)).toEqual({ code: 0, out: '', err: 'No entry answers this question.\n' });
-    expect(await on(path, ...nobody, '--json')).toEqual({ code: 0, out: '', err: '' });
+    const none = ['audit', 'list', '--person', 'ben@example.com', '--access', 'read'];
+    expect(await on(path, ...none)).toEqual({ code: 0, out: '', err: 'No entry answers this question.\n' });
+    expect(await on(path, ...none, '--json')).toEqual({ code: 0, out: '', err: '' });
+    expect(await on(path, 'audit', 'list', '--person', 'ben@example.com', '--since', '2027-01-01')).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it.each([
+    [['--person', 'eve@example.com'], '--person eve@example.com: the log names nobody of this e-mail.\n'],
+    [['--person', 'ana'], '--person ana: the log names nobody of this e-mail. Did you mean ana@example.com?\n'],
+    [
+      ['--person', 'BNE@example.com'],
+      '--person BNE@example.com: the log names nobody of this e-mail. Did you mean ben@example.com?\n',
+    ],
+    [['--access', 'raed'], '--access raed: the log names no access of this name. Did you mean read?\n'],
+    [['--access', 'Read'], '--access Read: the log names no access of this name. Did you mean read?\n'],
+    [
+      ['--access', 'bth', '--person', 'dee', '--since', '2026-03-01'],
+      '--person dee: the log names nobody of this e-mail. Did you mean dee@example.com?\n--access bth: the log names no access of this name. Did you mean both?\n',
+    ],
+  ])('%j is a name that the log does not have: says so, with the nearest, and fails', async (args, err) => {
+    expect(await on(path, 'audit', 'list', ...args)).toEqual({ code: 1, out: '', err });
+    expect(await on(path, 'audit', 'list', '--json', ...args)).toEqual({ code: 1, out: '', err });
   });
 
   it.each([

@@ -72,14 +72,15 @@ describe('as JSON', () => {
           severity: 'error',
           code: 'unknown-group',
           sentence: 'There is no group `dab` in the directory. Did you mean `dba`?',
-          file: 'pol icies,100%/a.yaml',
-          path: `${folder}/a.yaml`,
+          file: `${folder}/a.yaml`,
           line: 17,
           col: 40,
-          help: expect.stringMatching(/^file:\/\/.*\/docs\/policy-codes\/unknown-group\.md$/),
+          // Not where the page is on this machine: who reads the report is on another one.
+          help: 'docs/policy-codes/unknown-group.md',
         },
       ],
     });
+    expect(existsSync(new URL('../../docs/policy-codes/unknown-group.md', import.meta.url))).toBe(true);
   });
 
   it('tells what a folder holds that loads', async () => {
@@ -151,6 +152,13 @@ describe('as SARIF 2.1.0', () => {
       expect(fileURLToPath(physicalLocation?.artifactLocation.uri ?? '')).toBe(join(folder, 'a.yaml'));
       expect(physicalLocation?.region.startLine).toBeGreaterThan(0);
     }
+  });
+
+  it('makes no link of what somebody called something', async () => {
+    await write(oneAccess('[{name: "[urgent](https://evil.example) \\\\]", auto_approve: true}]'));
+    const log = JSON.parse((await check('--format', 'sarif')).out) as Sarif;
+    const texts = log.runs.flatMap(({ results }) => results.map(({ message }) => message.text));
+    expect(texts).toEqual([expect.stringContaining('“\\[urgent\\](https://evil.example) \\\\\\]”')]);
   });
 
   it('is a log without results when nothing is found', async () => {

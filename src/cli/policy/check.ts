@@ -37,11 +37,11 @@ export const check: PolicyVerb = {
 };
 
 function reportOn(folder: string, { checked, assumed }: WithoutSecrets): Report {
-  if (!checked.ok) return { folder, findings: reported(folder, 'error', checked.problems), assumed };
+  if (!checked.ok) return { folder, findings: reported('error', checked.problems), assumed };
   const { accesses, targets, revision } = checked.policies;
   return {
     folder,
-    findings: reported(folder, 'warning', review(checked.policies)),
+    findings: reported('warning', review(checked.policies)),
     loaded: { accesses: accesses.size, targets: targets.size, digest: revision.digest },
     assumed,
   };

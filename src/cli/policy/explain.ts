@@ -6,11 +6,11 @@ import {
   evaluate,
   explained,
   formatProblem,
-  nearest,
   type PolicySet,
   unknownGroupsOf,
   withMembers,
 } from '../../policy/index.ts';
+import { meantBy } from '../meant-by.ts';
 import { readMoment } from '../moment.ts';
 import { EXIT } from '../terminal.ts';
 import { choice, type PolicyVerb, readArgs, WrongUsage } from './verb.ts';
@@ -159,10 +159,4 @@ function textOf(
     lines.push(`Outcome: ${how}; then for ${formatDuration(durationMs)}: ${gives}`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** Somebody in the directory with nearly this e-mail, or the only one who has this before the `@`, as tests write it. */
-function meantBy(person: string, emails: readonly string[]): string | undefined {
-  const [first, ...more] = emails.filter((email) => email.startsWith(`${person.toLowerCase()}@`));
-  return first !== undefined && more.length === 0 ? first : nearest(person, emails);
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, posix, relative, resolve, sep } from 'node:path';
+import { basename, join, posix, relative, resolve, sep } from 'node:path';
 import {
   type Env,
   type ParsedPolicies,
@@ -9,6 +9,7 @@ import {
   withCommit,
 } from '../../policy/index.ts';
 import { markedWithCommit } from '../../policy-source.ts';
+import { fromHere } from './from-here.ts';
 import { Git, GitFailed, GitTree } from './git-tree.ts';
 import { WrongUsage } from './verb.ts';
 import { parseWithoutSecrets } from './without-secrets.ts';
@@ -48,7 +49,7 @@ export async function sourceNamed(name: string, { cwd, env, policiesDir }: Where
     const [revision = '', ...rest] = name.split(':');
     const commit = /^[./]/.test(name) ? undefined : await commitOf(git, revision);
     if (commit === undefined) {
-      if (isFolder) return { name, dir, read: () => readPolicyFolder(dir) };
+      if (isFolder) return { name, dir, read: () => readPolicyFolder(dir, { shown: fromHere(dir, cwd) }) };
       throw new WrongUsage(
         `${name}: there is no such folder, and no such revision in the Git repository here. A shallow clone has only its last commit: fetch more.`,
       );
@@ -62,11 +63,15 @@ export async function sourceNamed(name: string, { cwd, env, policiesDir }: Where
     const tree = await git.ask('rev-parse', '--verify', '--quiet', `${commit}:${path.replace(/\/+$/, '')}`);
     if (tree === undefined || (await git.ask('cat-file', '-t', tree)) !== 'tree')
       throw new WrongUsage(`${name}: there is no folder ${path === '' ? '.' : path} in ${commit.slice(0, 12)}.`);
-    const shown = posix.basename(path) || basename((await git.run('rev-parse', '--show-toplevel')).trim());
-    return { name, commit, read: () => readPolicySource(shown, new GitTree(git, tree)) };
+    const top = await git.ask('rev-parse', '--show-toplevel');
+    const own = posix.basename(path) || basename(top ?? cwd);
+    // By Git's own words for where we are, as in `inRepository`. A bare repository is nowhere: its paths are all there is.
+    const here = resolve(top ?? '', (await git.ask('rev-parse', '--show-prefix')) ?? '');
+    const shown = top === undefined ? path : fromHere(join(top, path), here);
+    return { name, commit, read: () => readPolicySource(own, new GitTree(git, tree), { shown }) };
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error;
-    if (isFolder) return { name, dir, read: () => readPolicyFolder(dir) };
+    if (isFolder) return { name, dir, read: () => readPolicyFolder(dir, { shown: fromHere(dir, cwd) }) };
     throw new WrongUsage(`${name}: there is no such folder, and Git cannot look for it (${error.message}).`);
   }
 }

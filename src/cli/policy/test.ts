@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
 import { formatProblem, type Problem, parseWithFixtures, readPolicyFolder } from '../../policy/index.ts';
 import {
   type Coverage,
@@ -23,6 +22,7 @@ import {
 } from '../../policy-test/index.ts';
 import { providers } from '../../providers/registry.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
+import { fromHere } from './from-here.ts';
 import { choice, type PolicyVerb, readArgs, WrongUsage } from './verb.ts';
 import { watchFolder } from './watch-folder.ts';
 import { parseWithoutSecrets } from './without-secrets.ts';
@@ -86,7 +86,7 @@ function percent(option: string, text = '0'): number {
 
 async function runOnce(wanted: Wanted, terminal: Terminal): Promise<number> {
   const { folder, only, secret } = wanted;
-  const files = await readPolicyFolder(folder, { tests: true });
+  const files = await readPolicyFolder(folder, { tests: true, shown: fromHere(folder) });
   if (!files.ok) return problems(files.problems, folder, terminal);
   const { checked, env } = parseWithoutSecrets(files.files, secret);
   const read = readTests(files.files, (fixtures) =>
@@ -104,13 +104,7 @@ async function runOnce(wanted: Wanted, terminal: Terminal): Promise<number> {
   const mutating = wanted.mutation !== undefined && failed === 0 && passed > 0;
   const mutation = mutating ? await mutate(policies, suites, touched, providers) : undefined;
   report(wanted, terminal, { results, coverage, mutation });
-  if (coverage && wanted.lcovFile !== undefined) {
-    const base = dirname(resolve(folder));
-    await writeFile(
-      wanted.lcovFile,
-      lcov(coverage, (file) => relative('.', join(base, file)).replaceAll('\\', '/')),
-    );
-  }
+  if (coverage && wanted.lcovFile !== undefined) await writeFile(wanted.lcovFile, lcov(coverage));
   if (passed + failed === 0) {
     // NB. A run of nothing must not pass: a folder that was renamed would turn all its tests off without a word.
     const none = only === undefined ? `${folder} holds no test (*.test.yaml)` : `No test has “${only}” in its name`;

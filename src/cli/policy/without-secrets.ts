@@ -3,6 +3,7 @@ import { NAMES } from '../../config.ts';
 import { type Env, type ParsedPolicies, type PolicyFile, parsePolicies, readPolicyFolder } from '../../policy/index.ts';
 import { markedWithCommit } from '../../policy-source.ts';
 import { providers } from '../../providers/registry.ts';
+import { fromHere } from './from-here.ts';
 
 export interface WithoutSecrets {
   checked: ParsedPolicies;
@@ -14,7 +15,7 @@ export interface WithoutSecrets {
 
 /** A folder's policies for a tool that needs no secrets, with the commit they were checked out at. */
 export async function checkWithoutSecrets(dir: string, secret: Env): Promise<WithoutSecrets> {
-  const folder = await readPolicyFolder(dir);
+  const folder = await readPolicyFolder(dir, { shown: fromHere(dir) });
   if (!folder.ok) return { checked: folder, assumed: [], env: secret };
   const { checked, assumed, env } = parseWithoutSecrets(folder.files, secret);
   return {

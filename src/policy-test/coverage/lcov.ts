@@ -1,11 +1,11 @@
 import type { Coverage, CoveredItem } from './coverage.ts';
 
 /**
- * The tracefile of lcov (`geninfo(1)`): each thing that a policy can decide is a branch of its line.
- * @param pathOf a policy file as readers of the tracefile find it
+ * The tracefile of lcov (`geninfo(1)`): each thing that a policy can decide is a branch of its line. It names the files as
+ * they were read, so that its readers find them from where that was.
  */
-export function lcov(coverage: Coverage, pathOf: (file: string) => string): string {
-  return coverage.files.map(({ file, items }) => record(pathOf(file), items)).join('');
+export function lcov(coverage: Coverage): string {
+  return coverage.files.map(({ file, items }) => record(file, items)).join('');
 }
 
 function record(path: string, items: readonly CoveredItem[]): string {

@@ -7,8 +7,8 @@ import type { Report } from './report.ts';
  */
 export function asGithub({ findings }: Report): string {
   return findings
-    .map(({ severity, path, line, col, code, sentence }) => {
-      const properties = { file: path, line, col, title: code };
+    .map(({ severity, file, line, col, code, sentence }) => {
+      const properties = { file, line, col, title: code };
       const written = Object.entries(properties).map(([key, value]) => `${key}=${property(String(value))}`);
       return `::${severity} ${written.join(',')}::${data(sentence)}\n`;
     })

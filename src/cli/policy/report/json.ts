@@ -1,4 +1,4 @@
-import { pageLink } from './pages.ts';
+import { pageInPackage } from './pages.ts';
 import { count, type Report } from './report.ts';
 
 /** For programs. Keys are added, never renamed. */
@@ -9,15 +9,14 @@ export function asJson({ folder, findings, loaded, assumed }: Report): string {
     warnings: count(findings, 'warning'),
     ...(loaded ? { loaded } : {}),
     assumed,
-    findings: findings.map(({ severity, code, sentence, file, path, line, col }) => ({
+    findings: findings.map(({ severity, code, sentence, file, line, col }) => ({
       severity,
       code,
       sentence,
       file,
-      path,
       line,
       col,
-      help: pageLink(code),
+      help: pageInPackage(code),
     })),
   };
   return `${JSON.stringify(result, null, 2)}\n`;

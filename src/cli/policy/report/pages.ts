@@ -3,9 +3,12 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A page for each code: what it means, a wrong example and a right one. They come with the product. */
-const PAGES = new URL('../../../../docs/policy-codes/', import.meta.url);
+const PACKAGE = new URL('../../../../', import.meta.url);
 
-const pageUrl = (code: string): URL => new URL(`${code}.md`, PAGES);
+/** Where it is in the package, wherever that is installed: a report is read on another machine than it was written on. */
+export const pageInPackage = (code: string): string => `docs/policy-codes/${code}.md`;
+
+const pageUrl = (code: string): URL => new URL(pageInPackage(code), PACKAGE);
 
 /** Where a code's page can be opened from here: the shorter of its two paths. */
 export function pagePath(code: string): string {
@@ -13,8 +16,6 @@ export function pagePath(code: string): string {
   const from = relative('', path);
   return from.length < path.length ? from : path;
 }
-
-export const pageLink = (code: string): string => pageUrl(code).href;
 
 /** The page itself; empty where the documents were left out of an installation. */
 export function pageText(code: string): string {

@@ -1,12 +1,9 @@
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Finding } from '../../../policy/problems.ts';
 
 export type Severity = 'error' | 'warning';
 
 export interface Reported extends Finding {
   severity: Severity;
-  /** The file from where the command runs, or absolute when it is elsewhere: what editors and CI can open. */
-  path: string;
 }
 
 /** What a check found, for any of the formats. */
@@ -20,22 +17,8 @@ export interface Report {
   assumed: readonly string[];
 }
 
-/** Findings name files from the policy folder on, `policies/a.yaml`; editors and CI need the way to the folder too. */
-export function reported(folder: string, severity: Severity, findings: readonly Finding[]): Reported[] {
-  const root = resolve(folder);
-  const from = relative('', root);
-  const base = from === '..' || from.startsWith(`..${sep}`) || isAbsolute(from) ? root : from;
-  return findings.map((found) => {
-    const inner = found.file.split('/').slice(1);
-    return {
-      ...found,
-      severity,
-      path: join(base, ...inner)
-        .split(sep)
-        .join('/'),
-    };
-  });
-}
+export const reported = (severity: Severity, findings: readonly Finding[]): Reported[] =>
+  findings.map((found) => ({ ...found, severity }));
 
 export const count = (findings: readonly Reported[], severity: Severity): number =>
   findings.filter((found) => found.severity === severity).length;

@@ -20,15 +20,15 @@ export function asSarif({ findings }: Report): string {
           },
         },
         columnKind: 'utf16CodeUnits',
-        results: findings.map(({ code, severity, sentence, path, line, col }) => ({
+        results: findings.map(({ code, severity, sentence, file, line, col }) => ({
           ruleId: code,
           ruleIndex: codes.indexOf(code),
           level: severity,
-          message: { text: sentence },
+          message: { text: plain(sentence) },
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: uriOf(path) },
+                artifactLocation: { uri: uriOf(file) },
                 region: { startLine: line, startColumn: col },
               },
             },
@@ -39,6 +39,12 @@ export function asSarif({ findings }: Report): string {
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
+
+/**
+ * NB. `[here](https://…)` in a message is a link, in plain text, too (§3.11.6): whoever can name a flow or a group could
+ * put one into the findings that a reviewer reads.
+ */
+const plain = (text: string): string => text.replace(/[\\[\]]/g, '\\$&');
 
 function rule(code: string, level: Severity): object {
   const meanings: Readonly<Record<string, string>> = { ...PROBLEM_CODES, ...WARNING_CODES };

@@ -5,8 +5,7 @@ import { type Report, totals } from './report.ts';
 
 /** For a terminal: a line a finding, and behind them what to read. */
 export function asText({ folder, findings, loaded, assumed }: Report): { out: string; err: string } {
-  // By the way to the file from here, which a terminal can open.
-  const lines = findings.map((found) => formatProblem({ ...found, file: found.path }));
+  const lines = findings.map(formatProblem);
   if (loaded) {
     const { accesses, targets, digest } = loaded;
     lines.push(
