@@ -9,6 +9,7 @@ export {
   evaluate,
   nearest,
   type PolicySet,
+  type Refused,
   requestable,
   searchAccesses,
 } from '../policy/index.ts';

@@ -3,7 +3,7 @@ import { formatDuration, parseDuration } from '../domain/duration.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { FieldValues, RequestState } from '../domain/request.ts';
-import { type Decision, evaluate, type PolicySet } from '../policy/index.ts';
+import { type Decision, evaluate, type PolicySet, type Refused } from '../policy/index.ts';
 import { commit } from './commit.ts';
 import { delegationsFor } from './delegations.ts';
 import { actorOf, type Caller } from './people.ts';
@@ -23,7 +23,8 @@ export interface AskedAccess {
 
 export type Asked =
   | { kind: 'opened'; request: Omit<RequestState, 'version'> }
-  | { kind: 'refused'; refusal: Refusal }
+  /** `others`: what else of what was written is wrong. The first alone is recorded. */
+  | { kind: 'refused'; refusal: Refusal; others?: readonly Refusal[] }
   /** Slack delivered the same interaction again: it was answered the first time. */
   | { kind: 'replayed' };
 
@@ -65,7 +66,7 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
       );
       return { kind: 'refused', refusal };
     };
-    if (!decision.ok) return refused(decision.refusal);
+    if (!decision.ok) return withOthers(await refused(decision.refusal), decision);
     const { access, person, durationMs, fields, flow, entitlements } = decision;
     const pending = await tx.pendingRequest(caller.workspace, person.email, access.name);
     const lapse = pending && decideLapse(pending, now);
@@ -103,6 +104,10 @@ export async function requestAccess(ports: Ports, caller: Caller, asked: AskedAc
   });
 }
 
+/** A refusal with what else is wrong of what was written. */
+export const withOthers = (asked: Asked, { others }: Pick<Refused, 'others'>): Asked =>
+  asked.kind === 'refused' && others !== undefined ? { ...asked, others } : asked;
+
 /** Evaluates what was typed. A duration that cannot be read is refused where the policies would look at it. */
 export function judge(
   policies: PolicySet,
@@ -126,6 +131,7 @@ export function judge(
   return {
     ok: false,
     refusal: { code: 'invalid-duration', sentence },
+    ...(without.ok ? {} : { others: [without.refusal, ...(without.others ?? [])] }),
     trace: [...before, { check: 'duration', passed: false, detail: sentence }],
   };
 }

@@ -13,13 +13,14 @@ import {
   evaluateEmergency,
   type PolicySet,
   type Question,
+  type Refused,
   withOwners,
 } from '../policy/index.ts';
 import { commit } from './commit.ts';
 import { actorOf, type Caller } from './people.ts';
 import type { Ports } from './ports/index.ts';
 import type { Transaction } from './ports/store.ts';
-import type { Asked, AskedAccess } from './request-access.ts';
+import { type Asked, type AskedAccess, withOthers } from './request-access.ts';
 import { idleRuleOf, requestFacts } from './request-facts.ts';
 import { shortened } from './shortened.ts';
 import { whatWasAsked } from './what-was-asked.ts';
@@ -55,7 +56,7 @@ export function takeEmergency(ports: Ports, caller: Caller | ServerCaller, asked
     const about = { workspace, actor, access: shortened(access), asked: what, policy };
     const event = { type: 'RequestRefused' as const, at: now, ...about, ...refusal };
     await commit(ports, tx, { workspace, now }, {}, { events: [event], effects: [] });
-    return { kind: 'refused', refusal };
+    return withOthers({ kind: 'refused', refusal }, decision.ok ? {} : decision);
   });
 }
 
@@ -129,7 +130,7 @@ function judge(
   policies: PolicySet,
   who: Pick<Question, 'email' | 'slack'>,
   { access, duration, reason, fields = {}, now }: AskedAccess & { now: Instant },
-): Decision | { ok: false; refusal: Refusal } {
+): Decision | Pick<Refused, 'ok' | 'refusal' | 'others'> {
   const question = { ...who, access, reason, fields, now };
   if (duration === undefined) return evaluateEmergency(policies, question);
   const parsed = parseDuration(duration);
@@ -138,8 +139,9 @@ function judge(
   if (!without.ok && without.refusal.code !== 'invalid-field') return without;
   const max = policies.accesses.get(access)?.duration.maxMs;
   const allowed = max === undefined ? '' : ` ${access} is given for at most ${formatDuration(max)}.`;
-  return refuse(
+  const refused = refuse(
     'invalid-duration',
     `I cannot read “${shortened(duration.toWellFormed())}” as a duration: ${parsed.why}.${allowed}`,
   );
+  return without.ok ? refused : { ...refused, others: [without.refusal, ...(without.others ?? [])] };
 }

@@ -118,8 +118,8 @@ async function take(
   const ports: Ports = { ...parts, store, clock, ids: sortableIds(clock) };
   const taken = await takeEmergency(ports, { workspace, email, via: `cli:${machineUser()}` }, asked);
   if (taken.kind === 'refused') {
-    const { sentence, rule, code } = taken.refusal;
-    terminal.err(`${sentence}${rule === undefined ? '' : `\nRule: ${rule}`}\nCode: ${code}\n`);
+    for (const { sentence, rule, code } of [taken.refusal, ...(taken.others ?? [])])
+      terminal.err(`${sentence}${rule === undefined ? '' : `\nRule: ${rule}`}\nCode: ${code}\n`);
     return NOT_GIVEN;
   }
   if (taken.kind === 'replayed') throw new Error('the command line names no interaction');

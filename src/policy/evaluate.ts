@@ -12,7 +12,7 @@ import { whoAsks } from './evaluation/who-asks.ts';
 import { withOwners } from './evaluation/with-owners.ts';
 import type { AccessPolicy, PolicySet } from './policy-set.ts';
 
-export type { Check, TraceStep } from './evaluation/trace.ts';
+export type { Check, Refused, TraceStep, Wrong } from './evaluation/trace.ts';
 
 /** Somebody asks for an access. */
 export interface Question {

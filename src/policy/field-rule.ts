@@ -4,7 +4,10 @@ import { nearest } from './nearest.ts';
 import type { AccessPolicy, FieldPolicy } from './policy-set.ts';
 import { UNPRINTABLE } from './schema/words.ts';
 
-export type FilledFields = { ok: true; fields: FieldValues } | { ok: false; sentence: string; field?: string };
+/** `wrong`: everything that is, in the order of the fields; `field` is absent where there is none of the name. */
+export type FilledFields =
+  | { ok: true; fields: FieldValues }
+  | { ok: false; wrong: readonly { sentence: string; field?: string }[] };
 
 /**
  * Judges what was filled in under an access's fields. Blanks around a value do not count, and a blank one was not filled
@@ -15,23 +18,24 @@ export function filledFields(
   given: FieldValues,
   { preview }: { preview: boolean },
 ): FilledFields {
-  const unknown = Object.keys(given).find((name) => !policies.some((field) => field.name === name));
-  if (unknown !== undefined) {
-    const names = policies.map((field) => field.name);
-    const guess = nearest(unknown, names);
+  const names = policies.map((field) => field.name);
+  const unknown = Object.keys(given).filter((name) => !names.includes(name));
+  const guesses = new Set(unknown.map((name) => nearest(name, names)));
+  const wrong: { sentence: string; field?: string }[] = [...guesses].map((guess) => {
     const way =
       guess !== undefined ? ` Did you mean \`${guess}\`?` : names.length > 0 ? ` It has: ${names.join(', ')}.` : '';
-    return { ok: false, sentence: `\`${access}\` has no field of the name you gave.${way}` };
-  }
+    return { sentence: `\`${access}\` has no field of the name you gave.${way}` };
+  });
   // NB. no prototype: a field may be called `constructor`.
   const fields: Record<string, string> = Object.create(null);
   for (const policy of policies) {
     const value = (Object.hasOwn(given, policy.name) ? (given[policy.name] ?? '') : '').trim();
-    const why = fieldProblem(policy, value, preview);
-    if (why !== undefined) return { ok: false, sentence: why, field: policy.name };
-    if (value !== '') fields[policy.name] = value;
+    // One that was meant by a wrong name is not missing, too.
+    const why = fieldProblem(policy, value, preview || guesses.has(policy.name));
+    if (why !== undefined) wrong.push({ sentence: why, field: policy.name });
+    else if (value !== '') fields[policy.name] = value;
   }
-  return { ok: true, fields };
+  return wrong.length > 0 ? { ok: false, wrong } : { ok: true, fields };
 }
 
 /** What was filled in within the rules of its field, whatever else was. */

@@ -17,7 +17,15 @@ export type { Directory, Person } from './directory.ts';
 export { durationChoices } from './duration-choices.ts';
 export { type ApprovalContext, approvers, isApprover, mayRequest, requestable } from './eligibility.ts';
 export type { Env } from './env.ts';
-export { type Check, type Decision, evaluate, type Question, type TraceStep } from './evaluate.ts';
+export {
+  type Check,
+  type Decision,
+  evaluate,
+  type Question,
+  type Refused,
+  type TraceStep,
+  type Wrong,
+} from './evaluate.ts';
 export { evaluateEmergency } from './evaluate-emergency.ts';
 export { type ExtensionQuestion, evaluateExtension } from './evaluate-extension.ts';
 export { accountAt } from './evaluation/what-it-takes.ts';

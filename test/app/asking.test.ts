@@ -1,3 +1,4 @@
+import { takeEmergency } from '../../src/app/take-emergency.ts';
 import { apps } from '../support/app.ts';
 import { HOUR } from '../support/clock.ts';
 import { changed, usual } from '../support/world.ts';
@@ -35,6 +36,31 @@ describe('asking for an access', () => {
     expect(refusals.map(({ asked }) => asked)).toEqual([{ durationMs: 2 * HOUR, fields: { ticket: 'INC-42' } }, {}]);
     expect(JSON.stringify(refusals)).not.toContain('hunter2');
   });
+
+  it.each([
+    ['read', 'a duration that is too long', '99d', 'too-long'],
+    ['read', 'one that cannot be read', '99x', 'invalid-duration'],
+  ])(
+    'everything that is wrong with a line is told at once, and the first is recorded: %s, %s',
+    async (access, _what, duration, code) => {
+      const fields = { ticket: { label: 'Ticket', pattern: '^INC-\\d+$', required: true } };
+      const rules = { fields, reason: { required: true, min_length: 10 } };
+      const app = await start({
+        world: changed(usual, { read: { ...rules, break_glass: { allow: ['user:ana@example.com'] } } }),
+      });
+      const asked = { duration, reason: 'short', fields: { ticket: 'x' } };
+      const told = {
+        kind: 'refused',
+        refusal: { code },
+        others: [{ code: 'invalid-field' }, { code: 'invalid-field' }],
+      };
+      expect(await app.ask('ana', access, asked)).toMatchObject(told);
+      expect(await takeEmergency(app.ports, app.caller('ana'), { access, ...asked })).toMatchObject(told);
+      const refusals = await app.events('RequestRefused');
+      expect(refusals).toMatchObject([{ code }, { code }]);
+      for (const one of refusals) expect(one).not.toHaveProperty('others');
+    },
+  );
 
   it('is refused to whom deny names, even when requesters names them too', async () => {
     const world = changed(usual, { read: { deny: ['user:ana@example.com'] } });

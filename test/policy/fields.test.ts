@@ -50,6 +50,38 @@ describe('the fields of an access', () => {
     });
   });
 
+  it('are told of together, with the duration and the reason; the first in the order of Meaning refuses', () => {
+    const wrong = {
+      durationMs: 99 * 86_400_000,
+      reason: 'x',
+      fields: { ticket: 'x', tikcet: 'y', other: 'z', area: 'eu' },
+    };
+    const refused = asked(wrong.fields, wrong);
+    if (refused.ok) throw new Error('it was not refused');
+    const { refusal, field, others = [], trace } = refused;
+    expect({ code: refusal.code, field }).toEqual({ code: 'too-long', field: undefined });
+    expect(trace.at(-1)).toMatchObject({ check: 'duration', passed: false, detail: refusal.sentence });
+    expect(others.map((one) => [one.code, one.field, one.sentence])).toEqual([
+      ['invalid-field', undefined, expect.stringContaining('control characters')],
+      ['invalid-field', undefined, expect.stringContaining('Did you mean `ticket`?')],
+      ['invalid-field', undefined, expect.stringContaining('It has: ticket, area, note.')],
+      ['invalid-field', 'ticket', expect.stringContaining('does not have the form')],
+    ]);
+    for (const { rule } of others) expect(rule).toMatch(/^db-read: (reason|fields) \(access\.yaml:\d+\)$/);
+  });
+
+  it('say a wrong name once, and do not call what was meant by it missing', () => {
+    const refused = asked({ tiket: 'INC-1', tikket: 'INC-2' });
+    expect(refused).toMatchObject({ refusal: { sentence: expect.stringContaining('`ticket`?') } });
+    expect(refused).not.toHaveProperty('others');
+  });
+
+  it('are not looked at for somebody who may not ask at all', () => {
+    const refused = asked({ ticket: 'x' }, { email: 'cy@example.com', durationMs: 1 });
+    expect(refused).toMatchObject({ refusal: { code: 'not-eligible' } });
+    expect(refused).not.toHaveProperty('others');
+  });
+
   it('are not missed while the form is still being filled in', () => {
     expect(asked(undefined, { preview: true }).ok).toBe(true);
     expect(asked({ ticket: 'nonsense' }, { preview: true }).ok).toBe(false);

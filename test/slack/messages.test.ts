@@ -70,7 +70,19 @@ describe('the approver message', () => {
     const request = aRequest({ status: 'approved', emergency, flow });
     const { rendered, all } = drawn({ kind: 'approvers', view: aView({ request, steps: [] }) });
     expect(rendered.text).toMatch(/^🚨 <@U0ANA> took .* in an emergency/);
-    expect(all).not.toMatch(/automatic|Who may approve/);
+    expect(all).not.toMatch(/automatic|Who (may|could) approve|Who approved/);
+  });
+
+  it.each([
+    ['pending', 'Who may approve'],
+    ['approved', 'Who approved'],
+    ['denied', 'Who could approve'],
+    ['cancelled', 'Who could approve'],
+    ['lapsed', 'Who could approve'],
+  ] as const)('%s: over the steps stands “%s”', (status, title) => {
+    const steps = [aStep(status === 'pending' ? {} : { open: false })];
+    const { all } = drawn({ kind: 'approvers', view: aView({ request: aRequest({ status }), steps }) });
+    expect(all.match(/\*Who .*?\*/g)).toEqual([`*${title}*`]);
   });
 
   it('shows to whom a step escalated, and when', () => {

@@ -25,12 +25,20 @@ export interface TraceStep {
   rule?: string;
 }
 
+/** Something that was written wrongly. */
+export interface Wrong extends Refusal {
+  /** The field that was filled in wrongly. */
+  field?: string;
+}
+
 /** The first rule that says no; nothing is looked at behind it. */
 export interface Refused {
   ok: false;
   refusal: Refusal;
   /** The field that was filled in wrongly. */
   field?: string;
+  /** What else of what was written would have to be changed: told together, so that nobody mends one thing at a time. */
+  others?: readonly Wrong[];
   trace: TraceStep[];
 }
 

@@ -8,7 +8,7 @@ import { principals, when } from '../words.ts';
 /** What the requester is told right after asking. */
 export function askedAnswer(asked: Asked): Rendered | undefined {
   if (asked.kind === 'replayed') return undefined;
-  if (asked.kind === 'refused') return refused(asked.refusal);
+  if (asked.kind === 'refused') return refused(asked.refusal, asked.others);
   const { access, flow, channel, lapsesAt, extension, emergency } = asked.request;
   if (extension && flow.autoApprove) return { text: `${code(access)} is extended: it ends ${when(extension.until)}.` };
   if (emergency) {

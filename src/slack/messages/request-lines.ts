@@ -3,6 +3,7 @@ import { formatDuration } from '../../domain/duration.ts';
 import type { Emergency } from '../../domain/emergency.ts';
 import type { GrantState, Hold } from '../../domain/grant.ts';
 import type { Milliseconds } from '../../domain/instant.ts';
+import type { RequestStatus } from '../../domain/request.ts';
 import { fitted } from '../blocks.ts';
 import { code, escaped, labelled, oneLine, shorten } from '../escape.ts';
 import { firstOf, list, mention, person, plural, principals, voterName, when } from '../words.ts';
@@ -109,11 +110,20 @@ export function waitedFor({ need, seats, people, approvers, escalated }: StepVie
   return `${missing} from ${whom}`;
 }
 
+/** Over, nobody may any more. */
+const WHO: Readonly<Record<RequestStatus, string>> = {
+  pending: 'Who may approve',
+  approved: 'Who approved',
+  denied: 'Who could approve',
+  cancelled: 'Who could approve',
+  lapsed: 'Who could approve',
+};
+
 export function steps(view: RequestView): string {
   const { flow, access } = view.request;
   if (flow.autoApprove) return `*Approval:* automatic, by flow ${code(`${access}/${flow.name}`)}`;
   return fitted(
-    '*Who may approve*',
+    `*${WHO[view.request.status]}*`,
     view.steps.map((step, index) => stepLine(step, index, view.steps.length)),
   );
 }

@@ -1,5 +1,5 @@
 import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import { evaluate } from '../../app/policy-questions.ts';
+import { evaluate, type Refused } from '../../app/policy-questions.ts';
 import { parseDuration } from '../../domain/duration.ts';
 import type { RefusalCode } from '../../domain/refusal.ts';
 import { askedAnswer } from '../commands/asked.ts';
@@ -27,13 +27,7 @@ export function requestSubmitted(slack: SlackContext): Middleware<SlackViewMiddl
       ...(durationMs === undefined ? {} : { durationMs }),
     });
     if (!decision.ok) {
-      const block =
-        decision.field === undefined
-          ? blockFor(decision.refusal.code, durationBlock)
-          : fieldBlock(access, decision.field);
-      // Drawn as plain text, where the marks of code would stand as they are.
-      const sentence = decision.refusal.sentence.replaceAll('`', '');
-      await ack({ response_action: 'errors', errors: { [block]: sentence } });
+      await ack({ response_action: 'errors', errors: errorsOf(decision, { access, durationBlock }) });
       // Refused all the same in the record: every refusal is an event.
     } else {
       await ack();
@@ -58,6 +52,21 @@ export function requestSubmitted(slack: SlackContext): Middleware<SlackViewMiddl
 /** Names one submission of one modal: the trigger where Slack sends one, else the view as it was when it was sent. */
 export const submissionId = (body: ViewSubmitAction, view: { id: string; hash: string }): string =>
   body.trigger_id || `${view.id}:${view.hash}`;
+
+/** Everything that is wrong, each beside the input that has to change. */
+function errorsOf(
+  { refusal, field, others = [] }: Refused,
+  { access, durationBlock }: { access: string; durationBlock: string | undefined },
+): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const wrong of [{ ...refusal, field }, ...others]) {
+    const block = wrong.field === undefined ? blockFor(wrong.code, durationBlock) : fieldBlock(access, wrong.field);
+    // Drawn as plain text, where the marks of code would stand as they are.
+    const sentence = wrong.sentence.replaceAll('`', '');
+    errors[block] = block in errors ? `${errors[block]} ${sentence}` : sentence;
+  }
+  return errors;
+}
 
 function blockFor(code: RefusalCode, durationBlock: string | undefined): string {
   if ((code === 'too-long' || code === 'invalid-duration') && durationBlock !== undefined) return durationBlock;

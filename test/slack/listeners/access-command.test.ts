@@ -9,6 +9,31 @@ const start = async (...as: Parameters<typeof Wired.start>) => {
 afterEach(() => wired.stop());
 
 describe('/access', () => {
+  it('tells everything that is wrong with a line at once, each with its rule', async () => {
+    const sentence = 'It is given for at most 4h.';
+    await start({
+      requestAccess: () => ({
+        kind: 'refused',
+        refusal: { code: 'too-long', sentence, rule: 'read: duration (a.yaml:1)' },
+        others: [
+          { code: 'invalid-field', sentence: 'The reason has <1> character.', rule: 'read: reason (a.yaml:2)' },
+          { code: 'invalid-field', sentence: 'Ticket is required.' },
+        ],
+      }),
+    });
+    await wired.slack.command(ANA, CHANNEL, '/access read 99d x');
+    expect(await wired.answer(ANA)).toBe(
+      [
+        `• ${sentence}`,
+        '_Rule:_ `read: duration (a.yaml:1)`',
+        '• The reason has &lt;1&gt; character.',
+        '_Rule:_ `read: reason (a.yaml:2)`',
+        '• Ticket is required.',
+        '_Code:_ `too-long`, `invalid-field`',
+      ].join('\n'),
+    );
+  });
+
   it('asks for what was typed, for whoever typed it, with the reason as it was', async () => {
     const request = aRequest({ access: 'read' });
     await start({ requestAccess: () => ({ kind: 'opened', request }) });

@@ -53,6 +53,21 @@ describe('the request modal', () => {
     expect(wired.slack.views(ANA)).toEqual([]);
   });
 
+  it('everything that is wrong is said at once, each beside its input', async () => {
+    const fields = {
+      ticket: { label: 'Ticket', pattern: '^INC-\\d+$', required: true },
+      note: { label: 'Note', pattern: '^[a-z]+$' },
+    };
+    await start({}, { world: changed(usual, { read: { fields, reason: { required: true, min_length: 20 } } }) });
+    const { id } = await open();
+    const typed = { reason: 'twenty blanks                     ', 'field:read:ticket': 'x', 'field:read:note': 'a' };
+    await wired.slack.submitView(ANA, id, typed);
+    expect(wired.slack.views(ANA)[0]?.errors).toEqual({
+      reason: expect.stringMatching(/20/),
+      'field:read:ticket': expect.stringMatching(/^Ticket \(ticket\) does not have the form/),
+    });
+  });
+
   it('what the policies refuse is said beside the input, and recorded', async () => {
     await start({}, { world: changed(usual, { read: { reason: { required: true, min_length: 20 } } }) });
     const { id } = await open();
