@@ -158,7 +158,7 @@ describe('as SARIF 2.1.0', () => {
     await write(oneAccess('[{name: "[urgent](https://evil.example) \\\\]", auto_approve: true}]'));
     const log = JSON.parse((await check('--format', 'sarif')).out) as Sarif;
     const texts = log.runs.flatMap(({ results }) => results.map(({ message }) => message.text));
-    expect(texts).toEqual([expect.stringContaining('“\\[urgent\\](https://evil.example) \\\\\\]”')]);
+    expect(texts).toContainEqual(expect.stringContaining('“\\[urgent\\](https://evil.example) \\\\\\]”'));
   });
 
   it('is a log without results when nothing is found', async () => {

@@ -16,7 +16,7 @@ timelines:
 
 /** Whatever names a file of the folder, with what stands before the folder's own name. */
 const waysIn = (text: string): string[] =>
-  [...text.matchAll(/([^\s"'([=:]*)policies\/a(?:\.test)?\.yaml/g)].map(([way]) => way);
+  [...text.replaceAll('file://', '').matchAll(/[^\s"'([=:<>]*policies\/a(?:\.test)?\.yaml/g)].map(([way]) => way);
 
 describe('where a command says that something is', () => {
   let root: string;
@@ -45,21 +45,22 @@ describe('where a command says that something is', () => {
     const isSo = (text: string) => {
       const ways = waysIn(text);
       expect(ways.length).toBeGreaterThan(0);
-      for (const one of ways) expect(one).toMatch(new RegExp(`^(file://)?${expected}a(\\.test)?\\.yaml$`));
+      for (const one of ways) expect(one).toMatch(new RegExp(`^${expected}a(\\.test)?\\.yaml$`));
     };
+    // Each is a process: all formats from one place, one of each command from the others.
+    const all = here === '.';
     await write('a.yaml', BROKEN);
-    for (const format of ['text', 'json', 'github', 'sarif'])
+    for (const format of all ? ['text', 'json', 'github', 'sarif'] : ['sarif'])
       isSo(await policy(here, 'check', folder, '--format', format));
-    isSo(await policy(here, 'test', folder));
-    isSo(await policy(here, 'explain', 'ana@example.com', 'db-read', '--dir', folder));
+    if (all) isSo(await policy(here, 'test', folder));
     isSo(await policy(here, 'diff', folder, folder));
 
     await write('a.yaml', CLEAN);
     await write('a.test.yaml', TESTS);
-    for (const format of ['tree', 'junit', 'json'])
+    for (const format of all ? ['tree', 'junit', 'json'] : ['junit'])
       isSo(await policy(here, 'test', folder, '--format', format, '--coverage', '--lcov', join(root, 'lcov.info')));
     isSo(await readFile(join(root, 'lcov.info'), 'utf8'));
-    for (const format of ['text', 'json'])
+    for (const format of all ? ['text', 'json'] : ['text'])
       isSo(await policy(here, 'explain', 'ana@example.com', 'db-read', '--dir', folder, '--format', format));
   });
 

@@ -53,7 +53,7 @@ describe('the fields of an access', () => {
   it('are told of together, with the duration and the reason; the first in the order of Meaning refuses', () => {
     const wrong = {
       durationMs: 99 * 86_400_000,
-      reason: 'x',
+      reason: 'a\u0007b',
       fields: { ticket: 'x', tikcet: 'y', other: 'z', area: 'eu' },
     };
     const refused = asked(wrong.fields, wrong);
