@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Client, Config, InStatement, ResultSet, Transaction } from '@libsql/client';
+import { LEAVING, RUNNING, sharedWith } from './sqlite-exit.ts';
 
 /** What is asked of the thread. `on`: which client or transaction; its number is given on this side, also to new ones. */
 export type Call = { id: number } & (
@@ -40,12 +41,19 @@ interface Waiting {
 /** The thread holds a statement and its rows for a moment, and nothing else. */
 const YOUNG_MB = 2;
 
-export const startThread = (): Worker =>
-  new Worker(new URL('./sqlite-thread.js', import.meta.url), {
+export function startThread(): Worker {
+  let forget = (): void => {};
+  const calls = sharedWith((ended) => {
+    forget = ended;
+  });
+  const worker = new Worker(new URL('./sqlite-thread.js', import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     // NB. it needs no secret, so it gets none.
     env: {},
+    workerData: { calls, RUNNING, LEAVING },
   });
+  return worker.once('exit', () => forget());
+}
 
 /**
  * libsql in a thread of its own: its calls are synchronous, and would hold up every acknowledgement to Slack while they

@@ -4,7 +4,7 @@
  *
  * NB. JavaScript, since Node loads a thread's file by itself, and Node 20 reads no TypeScript.
  */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { createClient } from '@libsql/client/sqlite3';
 
 /** @typedef {import('@libsql/client').Client} Client */
@@ -16,20 +16,32 @@ import { createClient } from '@libsql/client/sqlite3';
 const port = parentPort;
 if (!port) throw new Error('This file is a thread of the store.');
 
+/** Shared with whoever started the thread: see `sqlite-exit.ts`. @type {{ calls: Int32Array, RUNNING: number, LEAVING: number }} */
+const { calls, RUNNING, LEAVING } = workerData;
+
 /** Clients and open transactions, by the number that the other side gave them. @type {Map<number, Client | Transaction>} */
 const held = new Map();
 
 port.on('message', async (/** @type {Call} */ call) => {
   if (call.do === 'stop') return port.close();
-  /** @type {Answer} */
-  let answer;
+  // NB. counted first and looked at then: whoever ends the process does it the other way round, and one of the two sees the other.
+  Atomics.add(calls, RUNNING, 1);
   try {
-    answer = { id: call.id, value: await done(call) };
-  } catch (error) {
-    answer = { id: call.id, error: told(error) };
+    if (Atomics.load(calls, LEAVING) === 0) port.postMessage(await answerTo(call));
+  } finally {
+    Atomics.sub(calls, RUNNING, 1);
+    Atomics.notify(calls, RUNNING);
   }
-  port.postMessage(answer);
 });
+
+/** @param {Exclude<Call, { do: 'stop' }>} call @returns {Promise<Answer>} */
+async function answerTo(call) {
+  try {
+    return { id: call.id, value: await done(call) };
+  } catch (error) {
+    return { id: call.id, error: told(error) };
+  }
+}
 
 /** @param {Exclude<Call, { do: 'stop' }>} call @returns {Promise<Plain | undefined>} */
 async function done(call) {

@@ -80,3 +80,36 @@ describe.each(['SQLite', 'Postgres'] as const)('a stop by SIGTERM on %s', (datab
     expect(performance.now() - begun).toBeLessThan(20_000);
   });
 });
+
+describe('a second Ctrl-C', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.open({ server, database: 'SQLite' });
+    await world.start();
+  });
+  afterAll(() => world.close());
+
+  it('ends it at once and without a word, whatever hangs; what was approved is given by the next start', async () => {
+    const message = await world.ask(ANA, 'prod-db-read 1h', 'db-access');
+    const held = hold(['PATCH']);
+    world.directory.setFault(held.fault);
+    await world.approve(DEE, message);
+    await held.reached;
+
+    const { product } = world;
+    product.signal('SIGINT');
+    await product.log('stopping');
+    product.signal('SIGINT');
+    expect(await product.exited).toEqual({ code: null, signal: 'SIGINT' });
+    expect(product.errors).toBe('');
+    held.letGo();
+    world.directory.setFault(undefined);
+
+    await world.start();
+    // What it had claimed is claimed again when its lease is over.
+    await world.clock.move(31_000);
+    await world.given(message);
+    expect(world.members('prod-db-readers')).toEqual(['ana@example.com']);
+    await world.auditIsIntact();
+  });
+});

@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { meaningOf } from '../../src/store/errors.ts';
 import { SqliteThread, startThread } from '../../src/store/sqlite-client.ts';
+
+const CHILD = new URL('../support/exiting-child.js', import.meta.url).pathname;
 
 describe('SQLite in a thread of its own', () => {
   let folder: string;
@@ -66,6 +70,26 @@ describe('SQLite in a thread of its own', () => {
     const later = await client.execute('SELECT 1').catch((error: unknown) => error);
     expect(meaningOf(later, 'sqlite')).toBe('gone');
   });
+
+  it.each([
+    ['exit', 3, /^$/],
+    ['throw', 1, /^Error: a bug$/m],
+  ])(
+    'lets a process end in the middle of a call (%s), with its own exit code and no trace of the inside',
+    async (how, code, said) => {
+      const path = join(folder, 'ending.db');
+      const child = fork(CHILD, [pathToFileURL(path).href, how], { silent: true });
+      let err = '';
+      child.stderr?.on('data', (chunk: Buffer) => {
+        err += chunk.toString();
+      });
+      expect(await once(child, 'close')).toEqual([code, null]);
+      expect(err).toMatch(said);
+      expect(err).not.toMatch(/assertion|PendingException|panicked|RUST_BACKTRACE/);
+      const client = await thread.connect(config('ending.db'));
+      expect((await client.execute('SELECT id FROM t ORDER BY id')).rows[0]).toEqual([1]);
+    },
+  );
 
   it('may be stopped twice', async () => {
     await thread.connect(config('one.db'));
