@@ -1,4 +1,5 @@
 import { type Logger, LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
+import { send } from './send.ts';
 
 export interface SlackClients {
   /** For people who wait: no retries, an answer or an error within 2.5 s (a trigger id lives 3 s). */
@@ -29,7 +30,7 @@ export function createClients({ token, apiUrl, logger }: Settings): SlackClients
     timeout,
     // The token goes to the configured Slack only, wherever a method name might point.
     allowAbsoluteUrls: false,
-    fetch: (url, init) => globalThis.fetch(url, { ...init, redirect: 'error' }),
+    fetch: send,
   });
   return { people: new WebClient(token, options(2_500)), outbox: new WebClient(token, options(10_000)) };
 }

@@ -1,4 +1,5 @@
 import type { Rendered } from './blocks.ts';
+import { send } from './send.ts';
 
 /** How an answer reaches the one person who clicked or typed. */
 export type Respond = (answer: Rendered) => Promise<void>;
@@ -15,13 +16,11 @@ export async function respondBy(responseUrl: string, apiUrl: string, { text, blo
   const url = new URL(responseUrl);
   const slacks = url.protocol === 'https:' && url.hostname === 'hooks.slack.com';
   if (!slacks && url.origin !== new URL(apiUrl).origin) throw new Error('the response URL is not one of Slack’s');
-  const reply = await fetch(url, {
+  const reply = await send(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8' },
     body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, ...(blocks ? { blocks } : {}) }),
     signal: AbortSignal.timeout(DEADLINE_MS),
-    redirect: 'error',
   });
-  await reply.arrayBuffer();
   if (!reply.ok) throw new Error(`Slack answered the response URL with HTTP ${reply.status}`);
 }
