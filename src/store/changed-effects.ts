@@ -5,7 +5,9 @@ import { places, type Sql } from './sql.ts';
 
 /** Latchkey puts a revocation off by a minute or so at most. */
 const REVOKE_WITHIN_MS: Milliseconds = 5 * 60_000;
-/** Anything else waits for as long as a target or Slack asks, which is an hour or so. */
+/** What may stand before one waits for as long as a target asks, which is believed up to an hour. */
+const GIVE_WITHIN_MS: Milliseconds = 2 * 3_600_000;
+/** Anything else waits for as long as Slack asks. */
 const RUN_WITHIN_MS: Milliseconds = 86_400_000;
 /** A claim holds for half a minute. */
 const LEASE_WITHIN_MS: Milliseconds = 3_600_000;
@@ -20,7 +22,11 @@ export interface ChangedEffects {
   freed: number;
 }
 
-const LATE = `"status" = 'pending' AND ("runAt" > ? OR ("kind" = 'revoke' AND "runAt" > ?))`;
+const LATE = `"status" = 'pending'
+  AND ("runAt" > ? OR ("lane" = 'target' AND "runAt" > ?) OR ("kind" = 'revoke' AND "runAt" > ?))`;
+/** What it asks for. */
+const lateFor = (now: Instant) =>
+  [RUN_WITHIN_MS, GIVE_WITHIN_MS, REVOKE_WITHIN_MS].map((within) => moment(plus(now, within)));
 const HELD = `"status" = 'pending' AND "leaseUntil" > ?`;
 const ASTRAY = `"status" = 'pending' AND "lane" NOT IN (${places(LANES)})`;
 
@@ -30,7 +36,6 @@ const ASTRAY = `"status" = 'pending' AND "lane" NOT IN (${places(LANES)})`;
  */
 export async function mendEffects(sql: Sql, now: Instant): Promise<ChangedEffects> {
   const at = moment(now);
-  const late = [moment(plus(now, RUN_WITHIN_MS)), moment(plus(now, REVOKE_WITHIN_MS))];
   const held = moment(plus(now, LEASE_WITHIN_MS));
   return {
     setAside: await sql.run(
@@ -39,7 +44,7 @@ export async function mendEffects(sql: Sql, now: Instant): Promise<ChangedEffect
        WHERE ${ASTRAY}`,
       ...LANES,
     ),
-    hastened: await sql.run(`UPDATE "Effect" SET "runAt" = ? WHERE ${LATE}`, at, ...late),
+    hastened: await sql.run(`UPDATE "Effect" SET "runAt" = ? WHERE ${LATE}`, at, ...lateFor(now)),
     freed: await sql.run(`UPDATE "Effect" SET "claim" = NULL, "leaseUntil" = NULL WHERE ${HELD}`, held),
   };
 }
@@ -49,8 +54,7 @@ export async function anyChanged(sql: Sql, now: Instant): Promise<boolean> {
   const rows = await sql.query(
     `SELECT 1 AS "changed" FROM "Effect" WHERE (${ASTRAY}) OR (${LATE}) OR (${HELD}) LIMIT 1`,
     ...LANES,
-    moment(plus(now, RUN_WITHIN_MS)),
-    moment(plus(now, REVOKE_WITHIN_MS)),
+    ...lateFor(now),
     moment(plus(now, LEASE_WITHIN_MS)),
   );
   return rows.length > 0;

@@ -2,6 +2,7 @@ import { mendOutbox } from '../../src/app/mend-outbox.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
 import type { Effect } from '../../src/domain/effects.ts';
 import { laneOf, orderOf } from '../../src/domain/effects.ts';
+import { plus } from '../../src/domain/instant.ts';
 import { type App, apps, WORKSPACE } from '../support/app.ts';
 import { HOUR, MINUTE } from '../support/clock.ts';
 import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
@@ -182,6 +183,20 @@ describe.each([sqlite(), postgres()])('somebody edits the outbox, on $name', (ki
       expect(permissions()).toEqual([]);
       expect((await app.grant(grant.id)).status).toBe('ended');
       if (setAside) await removeSetAside();
+      await app.quiesce();
+    });
+
+    it('by what is due in some hours before a revocation: so long Latchkey never waits', async () => {
+      const grant = await app.granted('ana');
+      app.clock.advance(5 * HOUR);
+      await app.tick();
+      const runAt = plus(app.clock.now(), 3 * HOUR).replace('Z', '+00:00');
+      await add({ kind: 'provision', grantId: grant.id, key: keyOf(grant) }, { runAt });
+      await app.work();
+      expect(permissions()).toEqual(['ana reader']);
+      await mendOutbox(app.ports);
+      await app.work();
+      expect(permissions()).toEqual([]);
       await app.quiesce();
     });
 
