@@ -21,12 +21,26 @@ export interface EffectRun {
  * can write one: what it does is judged by the committed state alone, and in no other workspace than its own.
  */
 export async function grantOf(
-  ports: Pick<Ports, 'store'>,
+  ports: Pick<Ports, 'store' | 'log'>,
   run: Pick<EffectRun, 'stored'>,
   id: string,
 ): Promise<GrantState | undefined> {
   const grant = await ports.store.grant(id);
-  return grant?.workspace === run.stored.workspace ? grant : undefined;
+  return grant && isOwn(ports, run, grant) ? grant : undefined;
+}
+
+/** Whether it is of the effect's own workspace. */
+export function isOwn(
+  { log }: Pick<Ports, 'log'>,
+  { stored: { id, workspace, effect } }: Pick<EffectRun, 'stored'>,
+  subject: { workspace: string },
+): boolean {
+  if (subject.workspace === workspace) return true;
+  log.error(
+    { effect: id, kind: effect.kind, workspace },
+    'an effect about another workspace than its own does nothing',
+  );
+  return false;
 }
 
 /** Ends an effect that has nothing more to do. */

@@ -5,7 +5,7 @@ import { flowNow } from '../domain/nudge.ts';
 import { tally } from '../domain/tally.ts';
 import { commit } from './commit.ts';
 import { readDigest } from './digest.ts';
-import { type EffectRun, finish } from './effect-run.ts';
+import { type EffectRun, finish, isOwn } from './effect-run.ts';
 import type { Message, RequestView } from './messages.ts';
 import type { Ports } from './ports/index.ts';
 import { MessengerError, type Posted } from './ports/messenger.ts';
@@ -167,7 +167,7 @@ export async function runDigest(ports: Ports, run: EffectRun, effect: EffectOf<'
 /** NB. nothing is said of a request of another workspace, or what was edited in the outbox would be said in the wrong one. */
 async function viewOf(ports: Ports, run: EffectRun, requestId: string): Promise<RequestView | undefined> {
   const view = await requestView(ports, requestId);
-  return view?.request.workspace === run.stored.workspace ? view : undefined;
+  return view && isOwn(ports, run, view.request) ? view : undefined;
 }
 
 function post(ports: Ports, run: EffectRun, place: Place, message: Message, thread?: string): Promise<Posted> {
