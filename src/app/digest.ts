@@ -7,7 +7,7 @@ import type { Digest, EventOf } from './messages.ts';
 import type { Ports } from './ports/index.ts';
 
 /** A revocation seen later than this after it was due is called late. */
-export const LATE_MS: Milliseconds = 60_000;
+const LATE_MS: Milliseconds = 60_000;
 /** How many lines each list shows; the counts are always of all. */
 const SHOWN = 20;
 /** Entries read at a time. */

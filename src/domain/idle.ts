@@ -5,7 +5,7 @@ import { between, type Instant, type Milliseconds, plus } from './instant.ts';
 /** The shortest that a policy may say: people read, think and are on the phone in between. */
 export const SHORTEST_IDLE_MS: Milliseconds = 10 * 60_000;
 /** How often it is looked: a use that begins and ends in between may stay unseen where a target keeps no history. */
-export const LOOK_EVERY_MS: Milliseconds = 60_000;
+const LOOK_EVERY_MS: Milliseconds = 60_000;
 /** Not looked for longer than this, nobody can say that it was not used meanwhile. */
 const MOST_BLIND_MS: Milliseconds = 3 * LOOK_EVERY_MS;
 

@@ -18,7 +18,7 @@ export const contentSecurityPolicy = [
 ].join('; ');
 
 /** The largest body that the page sends is a view's values; 64 KiB hold several of the longest. */
-export const maximumBody = 64 * 1024;
+const maximumBody = 64 * 1024;
 
 /** Why the request is refused, as a sentence; undefined if it may pass. */
 export function refusal(request: IncomingMessage): string | undefined {

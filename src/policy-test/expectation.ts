@@ -149,7 +149,7 @@ function presence(expected: boolean | readonly string[], { view, stage }: Facts)
 }
 
 /** How many are missing in the steps that are not filled; nobody, once the request is decided. */
-export function needsOf({ request, steps }: RequestView): Record<string, number> {
+function needsOf({ request, steps }: RequestView): Record<string, number> {
   const needs: Record<string, number> = {};
   if (request.status !== 'pending') return needs;
   for (const step of steps) {

@@ -1,48 +1,22 @@
-import {
-  type AuditEntry,
-  type AuditSpan,
-  type Committed,
-  outboxSummaries,
-  type Posting,
-  StaleWrite,
-  type Store,
-  type StoredEffect,
-  type Transaction,
-} from '../app/ports/store.ts';
-import { type ChainHead, GENESIS_HASH, link } from '../audit/chain.ts';
+import { type Committed, type Posting, StaleWrite, type Store, type Transaction } from '../app/ports/store.ts';
 import { type DelegationState, inForce } from '../domain/delegation.ts';
-import { type Lane, laneOf, orderOf } from '../domain/effects.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
-import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { nextNudge } from '../domain/nudge.ts';
 import type { RequestState } from '../domain/request.ts';
-
-interface EffectRow extends StoredEffect {
-  lane: Lane;
-  order: string;
-  runAt: Instant;
-  done: boolean;
-  claim?: string;
-  leaseUntil?: Instant;
-  failures: number;
-  lastSentence?: string;
-}
+import { MemoryAuditLog } from './memory-audit-log.ts';
+import { MemoryOutbox, type SetKey } from './memory-outbox.ts';
 
 interface Tables {
   requests: Map<string, RequestState>;
   grants: Map<string, GrantState>;
   entitlements: Map<string, EntitlementState>;
   delegations: Map<string, DelegationState>;
-  effects: Map<string, EffectRow>;
   postings: Map<string, Posting>;
   seen: Map<string, true>;
   digests: Map<string, { date: string; to: Instant }>;
 }
-
-/** Sets a key of a table so that it can be undone. */
-type SetKey = <Value>(table: Map<string, Value>, key: string, value: Value) => void;
 
 const isOpen = ({ status }: GrantState) => status !== 'ended';
 const isOverdue = ({ emergency }: RequestState, now: Instant) =>
@@ -59,20 +33,19 @@ export class MemoryStore implements Store {
     grants: new Map(),
     entitlements: new Map(),
     delegations: new Map(),
-    effects: new Map(),
     postings: new Map(),
     seen: new Map(),
     digests: new Map(),
   };
-  readonly #chain: AuditEntry[] = [];
-  /** Events that are linked to the chain when somebody reads it: most timelines are over before anybody does. */
-  #unlinked: DomainEvent[] = [];
+  readonly #outbox = new MemoryOutbox();
+  readonly #log: MemoryAuditLog;
   readonly #listeners: ((committed: readonly Committed[]) => void)[] = [];
   readonly #workspace: string;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(workspace: string) {
     this.#workspace = workspace;
+    this.#log = new MemoryAuditLog(workspace);
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -92,7 +65,7 @@ export class MemoryStore implements Store {
     try {
       const result = await work(this.#open(committed, set));
       for (const listener of this.#listeners) listener(committed);
-      for (const { events } of committed) this.#unlinked.push(...events);
+      for (const { events } of committed) this.#log.append(events);
       return result;
     } catch (error) {
       for (const step of undo.reverse()) step();
@@ -158,100 +131,26 @@ export class MemoryStore implements Store {
         for (const grant of grants) put(t.grants, grant.id, grant);
         for (const entitlement of entitlements) put(t.entitlements, entitlement.key, entitlement);
         for (const delegation of delegations) put(t.delegations, delegation.delegator.email, delegation);
-        for (const { id, effect, runAt } of effects) {
-          set(t.effects, id, {
-            id,
-            workspace,
-            effect,
-            runAt,
-            lane: laneOf(effect),
-            order: orderOf(effect),
-            attempt: 0,
-            createdAt: now,
-            done: false,
-            failures: 0,
-          });
-        }
+        this.#outbox.add(set, workspace, now, effects);
         committed.push({ workspace, events, effects });
       },
-      hasten: async (_workspace, orders, now) => {
-        for (const row of t.effects.values()) {
-          if (!row.done && orders.includes(row.order) && row.runAt > now)
-            set(t.effects, row.id, { ...row, runAt: now });
-        }
-      },
-      finishEffect: async (id, claim) => this.#claimed(set, id, claim, (row) => ({ ...row, done: true })),
-      postponeEffect: async (id, claim, runAt, failure) =>
-        this.#claimed(set, id, claim, (row) => ({
-          ...row,
-          runAt,
-          ...(failure ? { failures: row.failures + 1, lastCode: failure.code, lastSentence: failure.sentence } : {}),
-        })),
-      repeatEffect: async (id, claim, { effect, runAt }, now) =>
-        this.#claimed(set, id, claim, ({ workspace, lane, order }) => ({
-          ...{ id, workspace, effect, lane, order, runAt, createdAt: now },
-          ...{ attempt: 0, done: false, failures: 0 },
-        })),
+      hasten: async (_workspace, orders, now) => this.#outbox.hasten(set, orders, now),
+      finishEffect: async (id, claim) => this.#outbox.finish(set, id, claim),
+      postponeEffect: async (...postponed) => this.#outbox.postpone(set, ...postponed),
+      repeatEffect: async (...repeated) => this.#outbox.repeat(set, ...repeated),
       savePosting: async (posting) => set(t.postings, posting.id, posting),
     };
-  }
-
-  #claimed(set: SetKey, id: string, claim: string, change: (row: EffectRow) => EffectRow): boolean {
-    const row = this.#tables.effects.get(id);
-    if (!row || row.done || row.claim !== claim) return false;
-    const { claim: _claim, leaseUntil: _lease, ...rest } = change(row);
-    set(this.#tables.effects, id, rest);
-    return true;
-  }
-
-  #entries(): readonly AuditEntry[] {
-    if (this.#unlinked.length > 0) {
-      const { entries } = link(this.#head(), this.#unlinked);
-      this.#unlinked = [];
-      for (const entry of entries) this.#chain.push({ workspace: this.#workspace, ...entry });
-    }
-    return this.#chain;
-  }
-
-  #head(): ChainHead {
-    const last = this.#chain.at(-1);
-    return { seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH };
   }
 
   onCommitted(listener: (committed: readonly Committed[]) => void): void {
     this.#listeners.push(listener);
   }
 
-  async claimEffects(
-    lane: Lane,
-    claim: string,
-    now: Instant,
-    leaseUntil: Instant,
-    limit: number,
-    orders?: readonly string[],
-  ): Promise<StoredEffect[]> {
-    const taken = new Set<string>();
-    const claimed: StoredEffect[] = [];
-    for (const row of this.#unfinished()) {
-      const first = !taken.has(row.order);
-      taken.add(row.order);
-      const free = row.leaseUntil === undefined || row.leaseUntil <= now;
-      if (orders && !orders.includes(row.order)) continue;
-      // A look of a clock that was ahead: it was set back, and nobody must miss what happens until it is there again.
-      const ahead = lane === 'watch' && row.createdAt > now;
-      if (!first || row.lane !== lane || (row.runAt > now && !ahead) || !free || claimed.length >= limit) continue;
-      const over = row.claim === undefined ? {} : { lastCode: 'interrupted' };
-      const next = { ...row, attempt: row.attempt + 1, claim, leaseUntil, ...over };
-      this.#tables.effects.set(row.id, next);
-      claimed.push(next);
-    }
-    return claimed;
-  }
-
-  #unfinished(): EffectRow[] {
-    return [...this.#tables.effects.values()]
-      .filter(({ done }) => !done)
-      .sort((a, b) => (headOf(a) < headOf(b) ? -1 : 1));
+  claimEffects: Store['claimEffects'] = async (...claim) => this.#outbox.claim(...claim);
+  outbox = async (now: Instant) => this.#outbox.summaries(now);
+  failingEffects = async (limit: number) => this.#outbox.failing(limit);
+  async *pendingEffects() {
+    yield* this.#outbox.unfinished();
   }
 
   request = async (id: string) => this.#tables.requests.get(id);
@@ -279,49 +178,16 @@ export class MemoryStore implements Store {
   countOpenGrants = async () => [...this.#tables.grants.values()].filter(isOpen).length;
   postings = async (requestId: string) =>
     [...this.#tables.postings.values()].filter((one) => one.requestId === requestId);
-  outbox = async (now: Instant) =>
-    outboxSummaries((lane) => {
-      const rows = this.#unfinished().filter((row) => row.lane === lane);
-      const due = rows.map(({ runAt }) => runAt).filter((runAt) => runAt <= now);
-      const [oldest] = due.sort();
-      return {
-        depth: rows.length,
-        failing: rows.filter(({ failures }) => failures > 0).length,
-        ...(oldest === undefined ? {} : { oldest }),
-      };
-    });
   anyStranded = async () => false;
   mendEffects = async () => ({ setAside: 0, hastened: 0, freed: 0 });
   setAside = async () => ({ count: 0, first: [] });
-  failingEffects = async (limit: number) =>
-    this.#unfinished()
-      .filter(({ failures }) => failures > 0)
-      .slice(0, limit)
-      .map((row) => ({ ...row, lastCode: row.lastCode ?? '', lastSentence: row.lastSentence ?? '' }));
-  auditPage = async (_workspace: string, from: number, limit: number) =>
-    this.#entries().slice(from - 1, from - 1 + limit);
-  auditHead = async () => {
-    this.#entries();
-    return this.#head();
-  };
-  auditBetween = async (_workspace: string, { from, to, after = 0 }: AuditSpan, only: EventType, limit: number) =>
-    this.#entries()
-      .filter(({ at, type, seq }) => at >= from && at < to && type === only && seq > after)
-      .slice(0, limit);
-  auditCounts = async (_workspace: string, { from, to }: AuditSpan) => {
-    const counts: Partial<Record<EventType, number>> = {};
-    for (const { at, type } of this.#entries()) {
-      if (at >= from && at < to) counts[type] = (counts[type] ?? 0) + 1;
-    }
-    return counts;
-  };
+  auditPage: Store['auditPage'] = async (_workspace, from, limit) => this.#log.page(from, limit);
+  auditHead = async () => this.#log.head();
+  auditBetween: Store['auditBetween'] = async (_workspace, span, only, limit) => this.#log.between(span, only, limit);
+  auditCounts: Store['auditCounts'] = async (_workspace, span) => this.#log.counts(span);
+  latestInstant = async () => this.#log.latestInstant();
   /** A world in memory is never started again. */
   rememberTime = async () => {};
-  latestInstant = async () =>
-    this.#entries()
-      .map(({ at }) => at)
-      .sort()
-      .at(-1);
   workspaces = async () => [this.#workspace];
   async *allRequests() {
     yield* [...this.#tables.requests.values()];
@@ -350,13 +216,10 @@ export class MemoryStore implements Store {
       if (one.status === 'active') consider(one.warnAt ?? now);
     }
     for (const one of t.delegations.values()) if (one.endedAt === undefined) consider(one.until);
-    for (const one of t.effects.values()) if (!one.done) consider(one.runAt);
+    for (const runAt of this.#outbox.runTimes()) consider(runAt);
     return next;
   }
 
-  async *pendingEffects() {
-    yield* this.#unfinished();
-  }
   async *allDelegations() {
     yield* [...this.#tables.delegations.values()];
   }
@@ -365,6 +228,3 @@ export class MemoryStore implements Store {
   ping = async () => {};
   close = async () => {};
 }
-
-/** What is claimed stands before what is older. */
-const headOf = (row: EffectRow): string => `${row.claim === undefined ? 1 : 0} ${row.createdAt} ${row.id}`;

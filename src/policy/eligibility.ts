@@ -32,7 +32,7 @@ export function matches(who: Who, principal: Principal, email: string, context: 
 }
 
 /** Everybody whom a principal names. */
-export function peopleOf(who: Who, principal: Principal, context: ApprovalContext): readonly Person[] {
+function peopleOf(who: Who, principal: Principal, context: ApprovalContext): readonly Person[] {
   const { directory } = who;
   switch (principal.kind) {
     case 'everyone':

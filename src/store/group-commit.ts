@@ -1,7 +1,7 @@
 import { type Ahead, type Committed, StaleWrite, type Transaction } from '../app/ports/store.ts';
 import { meaningOf, type Provider } from './errors.ts';
+import type { Session } from './session.ts';
 import type { Sql } from './sql.ts';
-import type { Session } from './unit.ts';
 
 /** One caller's work and how to answer them. */
 interface Waiting {

@@ -18,11 +18,11 @@ import * as outbox from './outbox.ts';
 import * as delegations from './read-delegations.ts';
 import * as reads from './reads.ts';
 import { moment } from './rows.ts';
+import { Session } from './session.ts';
 import { sharedRead } from './shared-read.ts';
 import type { Sql } from './sql.ts';
 import * as stranded from './stranded.ts';
 import * as timeReached from './time-reached.ts';
-import { Session } from './unit.ts';
 import { demand, readable } from './unreadable.ts';
 
 export interface StoreOptions {

@@ -75,7 +75,7 @@ export interface Policies {
   readonly accesses: Readonly<Record<string, Access>>;
 }
 
-export const TICKET_SHAPE = '^INC-[0-9]+$';
+const TICKET_SHAPE = '^INC-[0-9]+$';
 /** UTC, every day. */
 export const OFFICE_HOURS = { from: 9, to: 17 };
 
@@ -85,7 +85,7 @@ const principals = (all: readonly Principal[]): string[] =>
   all.map((one) => (one.startsWith('user:') ? `user:${email(one.slice('user:'.length))}` : one));
 
 /** In CEL. */
-export function celOf(condition: Condition): string {
+function celOf(condition: Condition): string {
   switch (condition.is) {
     case 'at most':
       return `request.duration <= duration("${minutes(condition.minutes)}")`;

@@ -59,7 +59,7 @@ export const isApprover = (policies: Policies, step: Pick<Step, 'approvers'>, wh
   mayVote(policies, who, about.requester) && namesAny(policies, step.approvers, who, about);
 
 /** Can different people of these take all seats? By trying everything. */
-export function seatable(seats: readonly ((who: string) => boolean)[], people: readonly string[]): boolean {
+function seatable(seats: readonly ((who: string) => boolean)[], people: readonly string[]): boolean {
   const [first, ...rest] = seats;
   if (!first) return true;
   return people.some(

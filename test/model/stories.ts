@@ -251,7 +251,7 @@ export const someStories: fc.Arbitrary<Story[]> = fc
   });
 
 /** Both said something else. */
-export class Differ extends Error {
+class Differ extends Error {
   override readonly name = 'Differ';
 }
 

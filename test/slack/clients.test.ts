@@ -1,16 +1,8 @@
 import { createClients } from '../../src/slack/clients.ts';
 import { findWorkspace } from '../../src/slack/workspace.ts';
 import { closeServers, listening } from './support/servers.ts';
+import { SILENT } from './support/silent.ts';
 
-const SILENT = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  setName() {},
-  getLevel: () => 'error' as never,
-};
 const clients = (url: string, token = 'xoxb-1') => createClients({ token, apiUrl: `${url}/api/`, logger: SILENT });
 const json = (body: object) => JSON.stringify(body);
 

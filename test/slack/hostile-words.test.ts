@@ -1,5 +1,6 @@
 import { apps } from '../support/app.ts';
 import { HOUR, MINUTE } from '../support/clock.ts';
+import { everyText, markup } from './support/drawn.ts';
 
 const { start } = apps();
 
@@ -12,20 +13,6 @@ const HOSTILE: readonly (readonly [string, string])[] = [
   ['a turned reading direction', 'drop \u202etable\u202c \u2066users\u2069 now'],
   ['emoji codes and entities', ':rotating_light: &amp;lt;!channel&amp;gt; &#60;!channel&#62;'],
 ];
-
-/** Everything that Slack would read as markup: what is not plain text, and no rich text. */
-const markup = (value: unknown): string[] => {
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(markup);
-  const part = value as Record<string, unknown>;
-  if (part.type === 'rich_text' || part.type === 'plain_text') return [];
-  if (part.type === 'mrkdwn') return [String(part.text)];
-  return Object.values(part).flatMap(markup);
-};
-const everyText = (value: unknown): string[] => {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(everyText) : [];
-};
 
 describe.each(HOSTILE)('a reason with %s', (_what, words) => {
   it('is harmless in every message, whole where it is quoted', async () => {

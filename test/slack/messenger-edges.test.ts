@@ -7,17 +7,9 @@ import { MESSAGE_EVENT } from '../../src/slack/ids.ts';
 import { SlackMessenger } from '../../src/slack/messenger.ts';
 import { aRequest } from '../support/samples.ts';
 import { closeServers, listening } from './support/servers.ts';
+import { SILENT } from './support/silent.ts';
 import { aDigest, aView } from './support/views.ts';
 
-const SILENT = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  setName() {},
-  getLevel: () => 'error' as never,
-};
 const place = { channel: 'C0APPROVALS' };
 const message: Message = { kind: 'approvers', view: aView() };
 const digest: Message = { kind: 'digest', digest: aDigest() };

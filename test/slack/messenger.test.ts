@@ -6,16 +6,7 @@ import { instantOf } from '../../src/domain/instant.ts';
 import { FakeSlack } from '../../src/playground/slack/fake-slack.ts';
 import { SlackMessenger } from '../../src/slack/messenger.ts';
 import { aRequest } from '../support/samples.ts';
-
-const SILENT = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  setName() {},
-  getLevel: () => 'error' as never,
-};
+import { SILENT } from './support/silent.ts';
 
 const message: Message = {
   kind: 'approvers',

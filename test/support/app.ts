@@ -39,7 +39,7 @@ export const LEASE: Milliseconds = 30 * SECOND;
 const SYSTEMS = ['db', 'ci', 'new-db'];
 
 /** The process was killed: nothing that it still tries reaches anybody. */
-export class Killed extends Error {
+class Killed extends Error {
   override readonly name = 'Killed';
 }
 

@@ -8,7 +8,7 @@ import { describeUnless } from './left-out.ts';
 const executable = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 /** Why the browser's tests can not run here; undefined if they can. */
-export const chromiumMissing: string | undefined = (() => {
+const chromiumMissing: string | undefined = (() => {
   try {
     accessSync(executable, constants.X_OK);
     return undefined;

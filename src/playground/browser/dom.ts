@@ -104,14 +104,14 @@ export function reconcile(parent: Element, items: readonly Keyed[]): { added: HT
 }
 
 /** Which control inside `root` has the focus, by its `data-focus`; '' if one without; undefined if the focus is elsewhere. */
-export function focusKey(root: HTMLElement): string | undefined {
+function focusKey(root: HTMLElement): string | undefined {
   const active = document.activeElement;
   if (!(active instanceof HTMLElement) || !root.contains(active)) return undefined;
   return active.dataset.focus ?? '';
 }
 
 /** Puts the focus on the same control again or, when it is gone (a decided request has no buttons), on the nearest thing. */
-export function restoreFocus(root: HTMLElement, key: string): void {
+function restoreFocus(root: HTMLElement, key: string): void {
   const same = key === '' ? null : root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(key)}"]`);
   const target = same ?? (root.tabIndex === -1 ? root : root.querySelector<HTMLElement>('[tabindex="-1"]'));
   target?.focus({ preventScroll: true });

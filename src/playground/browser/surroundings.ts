@@ -5,7 +5,7 @@ import type { Store } from './store.ts';
 import { complain } from './toast.ts';
 import type { InputValue, Surface, ViewValues } from './wire.ts';
 
-export function namesOf(store: Store): Names {
+function namesOf(store: Store): Names {
   return {
     user: (id) => store.person(id)?.name,
     channel: (id) => store.state().conversations.find((conversation) => conversation.id === id)?.name,

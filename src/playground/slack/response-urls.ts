@@ -28,7 +28,7 @@ export interface AppReply {
 }
 
 /** What an app answers to a command or posts to a response url. Throws `no_text`, `invalid_blocks`, `msg_too_long`. */
-export const readReply = (body: unknown): AppReply => {
+const readReply = (body: unknown): AppReply => {
   if (!isObject(body)) throw new SlackError('invalid_payload');
   const text = typeof body.text === 'string' ? body.text : '';
   const deleteOriginal = body.delete_original === true || body.delete_original === 'true';

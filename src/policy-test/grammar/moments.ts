@@ -1,5 +1,5 @@
 import { parseDuration } from '../../domain/duration.ts';
-import { epochMs, type Instant, instantOf, type Milliseconds, plus } from '../../domain/instant.ts';
+import { type Instant, instantOf, type Milliseconds, plus } from '../../domain/instant.ts';
 import type { Read } from '../../policy/schema/words.ts';
 
 /** A moment of a timeline: an instant, or so long after its `now`. */
@@ -36,5 +36,3 @@ export function readMoment(text: string): Read<Moment> {
 
 export const instantAt = (moment: Moment, now: Instant): Instant =>
   'instant' in moment ? moment.instant : plus(now, moment.after);
-
-export const isBefore = (a: Instant, b: Instant): boolean => epochMs(a) < epochMs(b);

@@ -180,7 +180,7 @@ const principalsText = (principals: readonly Principal[]): string =>
 const stepText = ({ approvers, need }: Step): string => `${need} of ${principalsText(approvers)}`;
 
 /** `2 approvals (1 of group:dba, then 1 of manager and group:security)`. */
-export function approvalsText({ steps }: Flow): string {
+function approvalsText({ steps }: Flow): string {
   const needed = steps.reduce((sum, { need }) => sum + need, 0);
   return `${plural(needed, 'approval')} (${steps.map(stepText).join(', then ')})`;
 }

@@ -6,7 +6,7 @@ import { type Warning, warning } from './warnings.ts';
 const ALIKE: Readonly<Record<string, string>> = { '0': 'o', '1': 'l', i: 'l', '5': 's', '2': 'z', '6': 'b', '9': 'g' };
 
 /** Two names with the same skeleton look the same at a glance: `prod-db` and `prod-d6`, `admin` and `adrnin`. */
-export const skeleton = (name: string): string =>
+const skeleton = (name: string): string =>
   name
     .replaceAll('rn', 'm')
     .replaceAll('vv', 'w')

@@ -1,5 +1,5 @@
 /** Postgres cuts a longer name off silently (NAMEDATALEN − 1), and the rest may be somebody else's name. */
-export const LONGEST_NAME_BYTES = 63;
+const LONGEST_NAME_BYTES = 63;
 
 /** Why a text cannot be the name of a role, or undefined when it can. */
 export function problemOfName(text: string): string | undefined {

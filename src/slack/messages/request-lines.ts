@@ -76,7 +76,7 @@ export const fields = (view: RequestView): string =>
     view.fields.map(({ label, value }) => `*${oneLine(label)}:* ${oneLine(value)}`),
   );
 
-export function stepLine(step: StepView, index: number, total: number): string {
+function stepLine(step: StepView, index: number, total: number): string {
   const name = total > 1 ? `*Step ${index + 1} of ${total}:* ` : '';
   const named = step.people.length <= NAMED_APPROVERS && step.open ? list(step.people.map(awaited)) : '';
   const who = `${step.need} of ${principals(step.approvers)}${escalation(step)}`;

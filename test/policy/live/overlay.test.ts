@@ -8,7 +8,7 @@ import {
   type Reading,
   requestable,
 } from '../../../src/policy/index.ts';
-import { access, ask, DIRECTORY, documents, policiesIn, TARGETS } from '../support/world.ts';
+import { access, ask, DIRECTORY, policiesIn, policiesWithLive, TARGETS } from '../support/world.ts';
 
 const NOW = '2026-03-03T09:00:00.000Z';
 const MINUTE = 60_000;
@@ -20,13 +20,7 @@ groups:
   temps: {slack_usergroup: S0TEMPS}
 `;
 
-const policiesFor = (...accesses: string[]): PolicySet =>
-  policiesIn({
-    'directory.yaml': DIRECTORY,
-    'live.yaml': LIVE,
-    'targets.yaml': TARGETS,
-    'access.yaml': documents(...accesses),
-  });
+const policiesFor = (...accesses: string[]): PolicySet => policiesWithLive(LIVE, ...accesses);
 
 const read = (...users: string[]): Reading<readonly string[]> => ({ last: { asOf: NOW, value: users } });
 

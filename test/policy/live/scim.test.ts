@@ -8,7 +8,7 @@ import {
   type ScimSnapshot,
   type ScimUser,
 } from '../../../src/policy/index.ts';
-import { access, DIRECTORY, documents, parse, policiesIn, TARGETS } from '../support/world.ts';
+import { access, DIRECTORY, parse, policiesIn, policiesWithLive, TARGETS } from '../support/world.ts';
 
 const NOW = '2026-03-03T09:00:00.000Z';
 const MINUTE = 60_000;
@@ -24,13 +24,7 @@ from:
     groups: {platform: Platform Team, temps: Temps}
 `;
 
-const policiesFor = (...accesses: string[]): PolicySet =>
-  policiesIn({
-    'directory.yaml': DIRECTORY,
-    'live.yaml': LIVE,
-    'targets.yaml': TARGETS,
-    'access.yaml': documents(...accesses),
-  });
+const policiesFor = (...accesses: string[]): PolicySet => policiesWithLive(LIVE, ...accesses);
 
 const user = (id: string, values: Partial<ScimUser> = {}): ScimUser => ({
   id,

@@ -1,19 +1,13 @@
 import { plus } from '../../../src/domain/instant.ts';
 import { evaluate, type LiveData, overlay, type PolicySet } from '../../../src/policy/index.ts';
-import { access, DIRECTORY, documents, policiesIn, TARGETS } from '../support/world.ts';
+import { access, DIRECTORY, documents, policiesIn, policiesWithLive, TARGETS } from '../support/world.ts';
 
 const NOW = '2026-03-03T09:00:00.000Z';
 const MINUTE = 60_000;
 const SETTINGS = 'version: 1\nkind: settings\nmatch_slack_email: true\n';
 const ONCALL = 'version: 1\nkind: directory\ngroups: {oncall: {slack_usergroup: S0ONCALL}}\n';
 
-const policiesFor = (...accesses: string[]): PolicySet =>
-  policiesIn({
-    'directory.yaml': DIRECTORY,
-    'live.yaml': documents(SETTINGS, ONCALL),
-    'targets.yaml': TARGETS,
-    'access.yaml': documents(...accesses),
-  });
+const policiesFor = (...accesses: string[]): PolicySet => policiesWithLive(documents(SETTINGS, ONCALL), ...accesses);
 
 const dataOf = (emails: Record<string, string>, members: string[] = []): LiveData => ({
   usergroups: new Map([['S0ONCALL', { last: { asOf: NOW, value: members } }]]),

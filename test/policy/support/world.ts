@@ -83,6 +83,15 @@ export function policiesWith(...accesses: string[]): PolicySet {
   return policiesIn(files);
 }
 
+/** The same, with what comes from Slack or a directory in a file of its own. */
+export const policiesWithLive = (live: string, ...accesses: string[]): PolicySet =>
+  policiesIn({
+    'directory.yaml': DIRECTORY,
+    'live.yaml': live,
+    'targets.yaml': TARGETS,
+    'access.yaml': documents(...accesses),
+  });
+
 export function policiesIn(files: Readonly<Record<string, string>>): PolicySet {
   const parsed = parse(files);
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));

@@ -163,7 +163,7 @@ const grantsOf = (words: Untrusted): (GrantState | undefined)[] => [
 ];
 
 /** A request in every state that it and its grant can be in, with the words wherever words can be. */
-export function everyView(words: Untrusted): { name: string; view: RequestView }[] {
+function everyView(words: Untrusted): { name: string; view: RequestView }[] {
   const rest = {
     steps: [
       aStep({
@@ -228,7 +228,7 @@ export function everyView(words: Untrusted): { name: string; view: RequestView }
   ];
 }
 
-export function everyBeat(view: RequestView, words: Untrusted): StoryLine[] {
+function everyBeat(view: RequestView, words: Untrusted): StoryLine[] {
   const votes = view.request.votes.map((vote): StoryLine => ({ beat: 'vote', vote, steps: 2 }));
   const denied: StoryLine = { beat: 'vote', vote: aVote({ verdict: 'deny', reason: words.reason }), steps: 1 };
   const plain = (

@@ -62,7 +62,7 @@ export const options =
     uniqueValues(value, at, report);
   };
 
-export const optionGroup: Check = object({
+const optionGroup: Check = object({
   label: required(plainText(75)),
   options: required(options(option('plain'), 1, 100)),
 });
