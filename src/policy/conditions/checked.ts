@@ -61,8 +61,15 @@ export function checkParts(
   scope: ConditionScope,
   variables: readonly string[] = VARIABLES,
 ): { problems: ConditionProblem[]; reads: ConditionReads } {
-  const problems: ConditionProblem[] = [];
-  const reads: ConditionReads = {
+  const check = new PartsCheck(scope, variables);
+  check.visit(root, 0, []);
+  return { problems: check.problems.sort((a, b) => a.offset - b.offset), reads: check.reads };
+}
+
+/** Goes through the parts of one condition, and notes what is wrong and what it reads. */
+class PartsCheck {
+  readonly problems: ConditionProblem[] = [];
+  readonly reads: ConditionReads = {
     names: new Set(),
     groups: new Set(),
     durations: new Set(),
@@ -70,69 +77,19 @@ export function checkParts(
     askedFields: new Set(),
   };
   /** `requester.groups` where it stands behind `in`: what is looked for is known by name. */
-  const byName = new Set<unknown>();
-  const say = (node: Node, code: ConditionProblem['code'], sentence: string): void => {
-    problems.push({ code, sentence, offset: node.start });
-  };
-  const known = (node: Node, what: string, name: string | undefined, names: ReadonlySet<string> | undefined) => {
-    if (name === undefined || !names || names.has(name)) return;
-    say(node, 'condition-name', `There is no ${what} \`${name}\`.${didYouMean(name, names)}`);
-  };
+  readonly #byName = new Set<unknown>();
+  readonly #scope: ConditionScope;
+  readonly #variables: readonly string[];
 
-  const property = (node: Node, base: string | undefined, name: string | undefined): void => {
-    const own = base === undefined || !Object.hasOwn(PROPERTIES, base) ? undefined : PROPERTIES[base];
-    if (own && node.op === '.' && name !== undefined && !own.includes(name)) {
-      const guess = didYouMean(name, own);
-      const sentence = `\`${base}\` has no \`${name}\`.${guess === '' ? ` It has: ${own.join(', ')}.` : guess}`;
-      problems.push({ code: 'condition-name', sentence, offset: node.end - name.length });
-    }
-    if (base === 'labels') known(node, 'label of this access', name, scope.labels);
-    if (base === 'request.fields') {
-      known(node, 'field of this access', name, scope.fields);
-      if (name !== undefined) (node.op === 'in' ? reads.askedFields : reads.fields).add(name);
-    }
-  };
+  constructor(scope: ConditionScope, variables: readonly string[]) {
+    this.#scope = scope;
+    this.#variables = variables;
+  }
 
-  const call = (node: Node, name: string, args: readonly unknown[]): void => {
-    const text = literalText(args[0]);
-    switch (name) {
-      case 'has': {
-        const path = pathOf(args[0]);
-        if (path?.startsWith(FIELDS)) reads.askedFields.add(path.slice(FIELDS.length));
-        break;
-      }
-      case 'duration': {
-        const parsed = text === undefined ? undefined : parseDuration(text);
-        if (parsed?.ok) {
-          reads.durations.add(parsed.ms);
-          (node.args as unknown[])[0] = OWN.duration;
-          replace(args[0], durationOf(parsed.ms));
-        } else {
-          const why = parsed?.why ?? 'write a duration like 30m, 1h30m or 2d';
-          say(node, 'bad-duration', `\`duration\` takes one text in quotes: ${why}.`);
-        }
-        break;
-      }
-      case 'in_schedule':
-        reads.names.add('now');
-        if (text === undefined) {
-          say(node, 'condition-type', '`in_schedule` takes the name of a schedule in quotes.');
-        } else known(node, 'schedule in the settings', text, scope.schedules);
-        break;
-      case 'matches': {
-        const compiled = text === undefined ? undefined : compilePattern(text);
-        if (compiled?.ok) {
-          (node.args as unknown[])[0] = OWN.matches;
-          replace(args[0], new Pattern(compiled.test));
-        } else say(node, 'bad-pattern', compiled?.why ?? '`matches` takes one pattern in quotes.');
-        break;
-      }
-    }
-  };
-
-  const visit = (node: Node, loops: number, bound: readonly string[]): void => {
+  /** `loops`: how many of them it stands in; `bound`: the names that loops gave to their entries. */
+  visit(node: Node, loops: number, bound: readonly string[]): void {
     if (!OPERATORS.has(node.op)) {
-      say(node, 'condition-syntax', `\`${node.op.replace('_', '')}\` is not part of the language of conditions.`);
+      this.#say(node, 'condition-syntax', `\`${node.op.replace('_', '')}\` is not part of the language of conditions.`);
       return;
     }
     const parts = Array.isArray(node.args) ? node.args : [node.args];
@@ -140,29 +97,29 @@ export function checkParts(
     let named = bound;
     const path = pathOf(node);
     if (path !== undefined) {
-      for (const name of namesRead(path, variables)) reads.names.add(name);
-      if (path === 'requester.groups' && !byName.has(node)) reads.groups = 'all';
+      for (const name of namesRead(path, this.#variables)) this.reads.names.add(name);
+      if (path === 'requester.groups' && !this.#byName.has(node)) this.reads.groups = 'all';
     }
     switch (node.op) {
       case 'id':
         // Here and not left to the check of types, which stops at the first: every slip of the pen is told at once.
-        if (path !== undefined && !variables.includes(path) && !bound.includes(path))
-          say(node, 'condition-name', `There is no \`${path}\` here.${didYouMean(path, variables)}`);
+        if (path !== undefined && !this.#variables.includes(path) && !bound.includes(path))
+          this.#say(node, 'condition-name', `There is no \`${path}\` here.${didYouMean(path, this.#variables)}`);
         break;
       case '.':
-        property(node, pathOf(parts[0]), String(parts[1]));
+        this.#property(node, pathOf(parts[0]), String(parts[1]));
         break;
       case '[]':
-        property(node, pathOf(parts[0]), literalText(parts[1]));
+        this.#property(node, pathOf(parts[0]), literalText(parts[1]));
         break;
       case 'in': {
         const list = pathOf(parts[1]);
         const name = literalText(parts[0]);
         if (list === 'requester.groups' && name !== undefined) {
-          known(node, 'group', name, scope.groups);
-          byName.add(parts[1]);
-          if (reads.groups !== 'all') reads.groups.add(name);
-        } else property(node, list, name);
+          this.#known(node, 'group', name, this.#scope.groups);
+          this.#byName.add(parts[1]);
+          if (this.reads.groups !== 'all') this.reads.groups.add(name);
+        } else this.#property(node, list, name);
         break;
       }
       case 'call':
@@ -170,7 +127,7 @@ export function checkParts(
         const name = String(parts[0]);
         const names: readonly string[] = node.op === 'call' ? FUNCTIONS : METHODS;
         if (!names.includes(name)) {
-          say(node, 'condition-name', `There is no function \`${name}\` here.${didYouMean(name, names)}`);
+          this.#say(node, 'condition-name', `There is no function \`${name}\` here.${didYouMean(name, names)}`);
           return;
         }
         if (LOOPS.has(name)) {
@@ -179,17 +136,75 @@ export function checkParts(
           if (entry !== undefined) named = [...bound, entry];
         }
         if (inside > 1) {
-          say(node, 'condition-too-complex', '`exists` and `all` cannot stand inside one another.');
+          this.#say(node, 'condition-too-complex', '`exists` and `all` cannot stand inside one another.');
           return;
         }
-        call(node, name, (node.op === 'call' ? parts[1] : parts[2]) as unknown[]);
+        this.#call(node, name, (node.op === 'call' ? parts[1] : parts[2]) as unknown[]);
         break;
       }
     }
-    for (const part of partsOf(node.args)) visit(part, inside, named);
-  };
-  visit(root, 0, []);
-  return { problems: problems.sort((a, b) => a.offset - b.offset), reads };
+    for (const part of partsOf(node.args)) this.visit(part, inside, named);
+  }
+
+  #property(node: Node, base: string | undefined, name: string | undefined): void {
+    const own = base === undefined || !Object.hasOwn(PROPERTIES, base) ? undefined : PROPERTIES[base];
+    if (own && node.op === '.' && name !== undefined && !own.includes(name)) {
+      const guess = didYouMean(name, own);
+      const sentence = `\`${base}\` has no \`${name}\`.${guess === '' ? ` It has: ${own.join(', ')}.` : guess}`;
+      this.problems.push({ code: 'condition-name', sentence, offset: node.end - name.length });
+    }
+    if (base === 'labels') this.#known(node, 'label of this access', name, this.#scope.labels);
+    if (base === 'request.fields') {
+      this.#known(node, 'field of this access', name, this.#scope.fields);
+      if (name !== undefined) (node.op === 'in' ? this.reads.askedFields : this.reads.fields).add(name);
+    }
+  }
+
+  #call(node: Node, name: string, args: readonly unknown[]): void {
+    const text = literalText(args[0]);
+    switch (name) {
+      case 'has': {
+        const path = pathOf(args[0]);
+        if (path?.startsWith(FIELDS)) this.reads.askedFields.add(path.slice(FIELDS.length));
+        break;
+      }
+      case 'duration': {
+        const parsed = text === undefined ? undefined : parseDuration(text);
+        if (parsed?.ok) {
+          this.reads.durations.add(parsed.ms);
+          (node.args as unknown[])[0] = OWN.duration;
+          replace(args[0], durationOf(parsed.ms));
+        } else {
+          const why = parsed?.why ?? 'write a duration like 30m, 1h30m or 2d';
+          this.#say(node, 'bad-duration', `\`duration\` takes one text in quotes: ${why}.`);
+        }
+        break;
+      }
+      case 'in_schedule':
+        this.reads.names.add('now');
+        if (text === undefined) {
+          this.#say(node, 'condition-type', '`in_schedule` takes the name of a schedule in quotes.');
+        } else this.#known(node, 'schedule in the settings', text, this.#scope.schedules);
+        break;
+      case 'matches': {
+        const compiled = text === undefined ? undefined : compilePattern(text);
+        if (compiled?.ok) {
+          (node.args as unknown[])[0] = OWN.matches;
+          replace(args[0], new Pattern(compiled.test));
+        } else this.#say(node, 'bad-pattern', compiled?.why ?? '`matches` takes one pattern in quotes.');
+        break;
+      }
+    }
+  }
+
+  #known(node: Node, what: string, name: string | undefined, names: ReadonlySet<string> | undefined): void {
+    if (name === undefined || !names || names.has(name)) return;
+    this.#say(node, 'condition-name', `There is no ${what} \`${name}\`.${didYouMean(name, names)}`);
+  }
+
+  #say(node: Node, code: ConditionProblem['code'], sentence: string): void {
+    this.problems.push({ code, sentence, offset: node.start });
+  }
 }
 
 /** What reading a path reads: `request.fields.ticket` is `request.fields`, `labels.env` is `labels`. */
