@@ -21,7 +21,8 @@ import {
 import { HOUR, MINUTE } from '../support/clock.ts';
 import { inTransactions, replaced, withTargets } from '../support/wrapped.ts';
 import type { Twin } from './product.ts';
-import { play, someStories, TOLD } from './stories.ts';
+import { someStories, TOLD } from './some-stories.ts';
+import { play } from './telling.ts';
 
 const underPolicies =
   (change: (now: PolicySet, before: PolicySet) => PolicySet) =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { cases, SEED, timeout } from '../support/cases.ts';
-import { play, story } from './simulation.ts';
+import { play } from './simulation.ts';
+import { story } from './some-stories.ts';
 
 /** `SIMULATION_RUNS=20000` for a long look. */
 const RUNS = Number(process.env.SIMULATION_RUNS ?? 300);

@@ -16,7 +16,8 @@ import {
 import { systemNamed } from '../support/fake-target.ts';
 import { email, slackOf } from '../support/world.ts';
 import { inTransactions, replaced, withStore, withTargets } from '../support/wrapped.ts';
-import { play, story, type Twin } from './simulation.ts';
+import { play, type Twin } from './simulation.ts';
+import { story } from './some-stories.ts';
 
 // Products that are broken on purpose. A simulation that does not catch each of them proves nothing.
 
