@@ -5,26 +5,20 @@ import { tick } from '../../src/app/tick.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
 import { type App, apps } from '../support/app.ts';
 import { DAY, HOUR, MINUTE } from '../support/clock.ts';
-import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
+import { type DatabaseKind, databasesOf, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
 import { changed, email, slackOf, step, usual } from '../support/world.ts';
 
 const { start } = apps();
 
 describe.each([sqlite(), postgres()])('somebody broke rows of the database, on $name', (kind: DatabaseKind) => {
   // The audit log of each is verified after its test, so they are closed at the end.
-  const databases: TestDatabase[] = [];
+  const emptyDatabase = databasesOf(kind);
   let database: TestDatabase;
   let store: Store;
   let app: App;
 
-  beforeAll(() => kind.start());
-  afterAll(async () => {
-    for (const one of databases) await one.close();
-    await kind.stop();
-  });
   beforeEach(async () => {
-    database = await kind.database();
-    databases.push(database);
+    database = await emptyDatabase();
     store = await database.open();
     app = await start({ store });
   });
@@ -35,11 +29,7 @@ describe.each([sqlite(), postgres()])('somebody broke rows of the database, on $
   const setAside = async () => (await store.setAside(10)).first.join('\n');
 
   /** Approved and not given yet, so that the outbox has a provision. */
-  const approved = async (name: string, access = 'read') => {
-    const id = await app.asked(name, access);
-    await app.approve('dee', id);
-    return app.grantOf(id);
-  };
+  const approved = async (name: string, access = 'read') => app.grantOf(await app.approved(name, access));
 
   describe('of the outbox', () => {
     it.each([

@@ -5,7 +5,7 @@ import { laneOf, orderOf } from '../../src/domain/effects.ts';
 import { plus } from '../../src/domain/instant.ts';
 import { type App, apps, WORKSPACE } from '../support/app.ts';
 import { HOUR, MINUTE } from '../support/clock.ts';
-import { type DatabaseKind, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
+import { type DatabaseKind, databasesOf, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
 
 const { start } = apps();
 
@@ -14,18 +14,12 @@ const LONG_AGO = '2001-01-01T00:00:00.000+00:00';
 
 /** NB. whoever administers the database is the attacker here: they write into the outbox, and into nothing else. */
 describe.each([sqlite(), postgres()])('somebody edits the outbox, on $name', (kind: DatabaseKind) => {
-  const databases: TestDatabase[] = [];
+  const emptyDatabase = databasesOf(kind);
   let database: TestDatabase;
   let app: App;
 
-  beforeAll(() => kind.start());
-  afterAll(async () => {
-    for (const one of databases) await one.close();
-    await kind.stop();
-  });
   beforeEach(async () => {
-    database = await kind.database();
-    databases.push(database);
+    database = await emptyDatabase();
     app = await start({ store: await database.open() });
   });
 

@@ -5,6 +5,7 @@ import { runEffect } from '../../src/app/run-effect.ts';
 import { orderOf } from '../../src/domain/effects.ts';
 import { Worker, wakeFor } from '../../src/scheduler/worker.ts';
 import { type App, apps } from '../support/app.ts';
+import { replaced } from '../support/wrapped.ts';
 
 const { start } = apps();
 
@@ -20,16 +21,12 @@ function gate(): { open(): void; opened: Promise<void> } {
 /** The real store, with a place before and behind each claim of effects. */
 function claims(store: Store) {
   const hooks = { before: async () => {}, after: async (_claimed: number) => {} };
-  const claimEffects: Store['claimEffects'] = async (...args) => {
-    await hooks.before();
-    const claimed = await store.claimEffects(...args);
-    await hooks.after(claimed.length);
-    return claimed;
-  };
-  const hooked: Store = new Proxy(store, {
-    get: (target, name) => {
-      const value = name === 'claimEffects' ? claimEffects : Reflect.get(target, name);
-      return typeof value === 'function' && name !== 'claimEffects' ? value.bind(target) : value;
+  const hooked = replaced(store, {
+    claimEffects: async (...args) => {
+      await hooks.before();
+      const claimed = await store.claimEffects(...args);
+      await hooks.after(claimed.length);
+      return claimed;
     },
   });
   return { hooks, store: hooked };

@@ -30,6 +30,21 @@ export interface DatabaseKind {
   stop(): Promise<void>;
 }
 
+/** Empty databases of a kind for the tests of a suite, all of which are closed at its end and not before. */
+export function databasesOf(kind: DatabaseKind): () => Promise<TestDatabase> {
+  const opened: TestDatabase[] = [];
+  beforeAll(() => kind.start());
+  afterAll(async () => {
+    for (const database of opened) await database.close();
+    await kind.stop();
+  });
+  return async () => {
+    const database = await kind.database();
+    opened.push(database);
+    return database;
+  };
+}
+
 const openers = (url: string) => {
   const stores: Store[] = [];
   return {
