@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditSpan } from '../app/ports/store.ts';
 import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { Instant } from '../domain/instant.ts';
-import { type DbInt, type DbTime, instant, moment } from './rows.ts';
+import { type DbInt, type DbTime, instant, moment } from './columns.ts';
 import type { Row, Sql } from './sql.ts';
 
 export interface Head {

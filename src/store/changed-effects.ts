@@ -1,6 +1,6 @@
 import { LANES } from '../domain/effects.ts';
 import { type Instant, type Milliseconds, plus } from '../domain/instant.ts';
-import { moment } from './rows.ts';
+import { moment } from './columns.ts';
 import { places, type Sql } from './sql.ts';
 
 /** Latchkey puts a revocation off by a minute or so at most. */

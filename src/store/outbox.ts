@@ -8,8 +8,8 @@ import {
 } from '../app/ports/store.ts';
 import { type Lane, laneOf, orderOf } from '../domain/effects.ts';
 import type { Instant } from '../domain/instant.ts';
+import { type DbInt, type DbTime, instant, moment } from './columns.ts';
 import { readEffect } from './read-effect.ts';
-import { type DbInt, type DbTime, instant, moment } from './rows.ts';
 import { places, type Row, type Sql, type Value, values } from './sql.ts';
 import { readable, whole } from './unreadable.ts';
 

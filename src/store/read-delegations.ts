@@ -1,7 +1,8 @@
 import { UnreadableRow } from '../app/ports/store.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Instant } from '../domain/instant.ts';
-import { type DelegationRow, delegationState, moment } from './rows.ts';
+import { moment } from './columns.ts';
+import { type DelegationRow, delegationState } from './delegation-rows.ts';
 import { places, type Sql } from './sql.ts';
 import { demand, pageOfReadable, readable } from './unreadable.ts';
 

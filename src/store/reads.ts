@@ -5,19 +5,11 @@ import type { GrantState } from '../domain/grant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { PersonRef } from '../domain/person.ts';
 import type { RequestState } from '../domain/request.ts';
+import { type DbInt, moment } from './columns.ts';
+import { type EntitlementRow, entitlementState } from './entitlement-rows.ts';
+import { type GrantRow, grantState, type HoldRow } from './grant-rows.ts';
 import { withWrongColumns, withWrongHolds } from './repeated-columns.ts';
-import {
-  type DbInt,
-  type EntitlementRow,
-  entitlementState,
-  type GrantRow,
-  grantState,
-  type HoldRow,
-  moment,
-  type RequestRow,
-  requestState,
-  type VoteRow,
-} from './rows.ts';
+import { type RequestRow, requestState, type VoteRow } from './request-rows.ts';
 import { places, type Sql, values } from './sql.ts';
 import { demand, pageOfReadable, readable } from './unreadable.ts';
 

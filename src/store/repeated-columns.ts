@@ -1,7 +1,8 @@
 import { UnreadableRow } from '../app/ports/store.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { RequestState } from '../domain/request.ts';
-import { type DbTime, instant, type RequestRow, requestRow } from './rows.ts';
+import { type DbTime, instant } from './columns.ts';
+import { type RequestRow, requestRow } from './request-rows.ts';
 import { places, type Sql } from './sql.ts';
 
 /**

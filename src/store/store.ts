@@ -10,6 +10,7 @@ import {
 import type { EntitlementState } from '../domain/entitlement.ts';
 import * as auditLog from './audit-log.ts';
 import { anyChanged, mendEffects } from './changed-effects.ts';
+import { moment } from './columns.ts';
 import type { Database } from './database.ts';
 import { forCallers } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -17,7 +18,6 @@ import { checkGuards } from './guards.ts';
 import * as outbox from './outbox.ts';
 import * as delegations from './read-delegations.ts';
 import * as reads from './reads.ts';
-import { moment } from './rows.ts';
 import { Session } from './session.ts';
 import { sharedRead } from './shared-read.ts';
 import type { Sql } from './sql.ts';

@@ -1,5 +1,5 @@
 import type { Instant } from '../domain/instant.ts';
-import { type DbTime, instant, moment } from './rows.ts';
+import { type DbTime, instant, moment } from './columns.ts';
 import type { Sql } from './sql.ts';
 
 /** How far time has come, so that it does not go back over a restart. */
