@@ -13,7 +13,9 @@ const SOCKETS = { SLACK_APP_TOKEN: APP_TOKEN, SLACK_SIGNING_SECRET: '' };
 
 beforeAll(async () => {
   server = await startServer();
-  world = await World.open({ server, database: 'SQLite', slack: { appToken: APP_TOKEN } });
+  // A click that is lost with its connection is given up after this.
+  const slack = { appToken: APP_TOKEN, ackTimeoutMs: 6_000 };
+  world = await World.open({ server, database: 'SQLite', slack });
 });
 afterAll(async () => {
   await world.close();
