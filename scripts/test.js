@@ -18,7 +18,7 @@ const args = process.argv.slice(2);
 const WORKERS = 3;
 
 /** Jest ends by itself within this time of its last test, or something was left open. */
-const TO_END_MS = Number(process.env.TEST_MS_TO_END ?? 15_000);
+const TO_END_MS = Number(process.env.TEST_MS_TO_END ?? 60_000);
 /** A run that takes longer hangs. */
 const TO_FINISH_MS = Number(process.env.TEST_MS_TO_FINISH ?? 18 * 60_000);
 

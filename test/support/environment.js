@@ -4,7 +4,7 @@ import { TestEnvironment } from 'jest-environment-node';
 /** Servers, connections, child processes, timers, watchers. Not pipes: a worker opens those of its own output late. */
 const WATCHED = /^(TCP|TLS|UDP|PipeServer|Process|FSEvent|StatWatcher|Timeout|Worker)/;
 /** Connections and children that are being closed may take a moment. */
-const PATIENCE_MS = Number(process.env.TEST_MS_TO_END ?? 10_000);
+const PATIENCE_MS = Number(process.env.TEST_MS_TO_END ?? 30_000);
 
 /**
  * Node's environment, in which a test file that leaves something open fails by name. Jest notices it by itself only when
