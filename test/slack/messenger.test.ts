@@ -27,6 +27,20 @@ const story: Message = { kind: 'story', view: message.view, line: { beat: 'lapse
 let slack: FakeSlack;
 let errors: string[];
 let messenger: SlackMessenger;
+let url: string;
+
+const messengerWith = (timeout: number) =>
+  new SlackMessenger({
+    client: new WebClient('xoxb-1', {
+      slackApiUrl: url,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      timeout,
+      logger: SILENT,
+    }),
+    onError: (method, code) => errors.push(`${method} ${code}`),
+    intervalMs: 0,
+  });
 
 beforeEach(async () => {
   slack = new FakeSlack({
@@ -39,19 +53,9 @@ beforeEach(async () => {
     ],
     enforceRateLimits: false,
   });
-  const { url } = await slack.start();
+  url = (await slack.start()).url;
   errors = [];
-  messenger = new SlackMessenger({
-    client: new WebClient('xoxb-1', {
-      slackApiUrl: url,
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-      timeout: 400,
-      logger: SILENT,
-    }),
-    onError: (method, code) => errors.push(`${method} ${code}`),
-    intervalMs: 0,
-  });
+  messenger = messengerWith(60_000);
 });
 afterEach(() => slack.stop());
 
@@ -120,7 +124,8 @@ describe('failures', () => {
     slack.failNext('chat.postMessage', { status: 503 });
     expect(await failure(post())).toMatchObject({ kind: 'retry', code: 'http-503' });
     slack.failNext('chat.postMessage', { hang: true });
-    expect(await failure(post())).toMatchObject({ kind: 'retry', code: 'unreachable' });
+    const impatient = messengerWith(400).post({ place: { channel: 'C0APPROVALS' }, message, key: 'eff_1' });
+    expect(await failure(impatient)).toMatchObject({ kind: 'retry', code: 'unreachable' });
     expect(errors).toEqual(['chat.postMessage http-503', 'chat.postMessage unreachable']);
   });
 
