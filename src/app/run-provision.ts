@@ -19,21 +19,12 @@ import { SETTLE_MS } from './settling.ts';
  * Safe to run again after a crash at any line.
  */
 export async function runProvision(ports: Ports, run: EffectRun, effect: EffectOf<'provision'>): Promise<void> {
-  const grant = await grantOf(ports, run, effect.grantId);
-  const hold = grant?.holds.find((one) => one.key === effect.key);
-  if (grant && hold?.status === 'pending') await noteInterruption(ports, run, grant, hold);
-  // Over, ending, or due to end: the revocation that follows in this entitlement's order looks for itself.
-  if (!grant || !hold || grant.status !== 'provisioning' || hold.status !== 'pending') return finish(ports, run);
-  if (ports.clock.now() >= grant.endsAt) return finish(ports, run);
-
-  const refusal = await refusedMeanwhile(ports, grant);
-  if (refusal !== undefined) return endInstead(ports, run, grant.id, 'policy', refusal);
-
+  await noteInterruption(ports, run, effect);
   try {
-    await give(ports, run, grant, hold);
+    await give(ports, run, effect);
   } catch (error) {
     if (!(error instanceof ProviderError) || error.kind !== 'give-up') throw error;
-    await endInstead(ports, run, grant.id, 'failed', storable(error.message));
+    await endInstead(ports, run, effect.grantId, 'failed', storable(error.message));
     throw error;
   }
 }
@@ -42,9 +33,11 @@ export async function runProvision(ports: Ports, run: EffectRun, effect: EffectO
  * NB. a process that is killed in the middle of giving writes nothing down, and its call may still land, even after this
  * grant's end. Whoever takes the effect over writes down that it is unsettled.
  */
-async function noteInterruption(ports: Ports, run: EffectRun, grant: GrantState, hold: Hold): Promise<void> {
+async function noteInterruption(ports: Ports, run: EffectRun, effect: EffectOf<'provision'>): Promise<void> {
   const { attempt, lastCode, id, workspace } = run.stored;
   if (lastCode !== 'interrupted') return;
+  const { grant, hold } = await asItIs(ports, run, effect);
+  if (!grant || hold?.status !== 'pending') return;
   if ((await ports.store.entitlement(workspace, hold.key))?.status !== 'ours') return;
   await ports.store.transaction(async (tx) => {
     const current = await tx.grant(grant.id);
@@ -70,6 +63,30 @@ async function noteInterruption(ports: Ports, run: EffectRun, grant: GrantState,
   });
 }
 
+async function asItIs(ports: Ports, run: EffectRun, { grantId, key }: EffectOf<'provision'>) {
+  const grant = await grantOf(ports, run, grantId);
+  return { grant, hold: grant?.holds.find((one) => one.key === key) };
+}
+
+/** What is to be given, as it is now. When nothing is, or the policies of now refuse it, the effect is over. */
+async function stillWanted(
+  ports: Ports,
+  run: EffectRun,
+  effect: EffectOf<'provision'>,
+): Promise<{ grant: GrantState; hold: Hold } | undefined> {
+  const { grant, hold } = await asItIs(ports, run, effect);
+  const pending = grant?.status === 'provisioning' && hold?.status === 'pending';
+  // Over, ending, or due to end: the revocation that follows in this entitlement's order looks for itself.
+  if (!pending || ports.clock.now() >= grant.endsAt) {
+    await finish(ports, run);
+    return undefined;
+  }
+  const refusal = await refusedMeanwhile(ports, grant);
+  if (refusal === undefined) return { grant, hold };
+  await endInstead(ports, run, grant.id, 'policy', refusal);
+  return undefined;
+}
+
 /** Invariants 1 and 3: the votes must still count and the current policies still allow it, right before giving. */
 async function refusedMeanwhile(ports: Ports, grant: GrantState): Promise<string | undefined> {
   const request = await ports.store.request(grant.requestId);
@@ -81,7 +98,10 @@ async function refusedMeanwhile(ports: Ports, grant: GrantState): Promise<string
   return allowed.ok ? undefined : allowed.refusal.sentence;
 }
 
-async function give(ports: Ports, run: EffectRun, grant: GrantState, hold: Hold): Promise<void> {
+async function give(ports: Ports, run: EffectRun, effect: EffectOf<'provision'>): Promise<void> {
+  const wanted = await stillWanted(ports, run, effect);
+  if (!wanted) return;
+  const { grant, hold } = wanted;
   const { target } = openTarget(ports, hold);
   const call = { permission: hold.permission, account: hold.account, signal: run.signal };
   let seen: 'present' | 'absent' | undefined;
@@ -94,6 +114,9 @@ async function give(ports: Ports, run: EffectRun, grant: GrantState, hold: Hold)
     // or it would never be taken away.
     if (observed !== status) await recordBaseline(ports, grant.id, hold.key, before, observed === 'standing');
     status = observed;
+    // NB. the target may take as long to answer as an attempt lasts. Whoever left a group, tightened a policy or ended it
+    // meanwhile did so before anything was given, and is heeded (invariants 1, 3 and 4).
+    if (!(await stillWanted(ports, run, effect))) return;
   }
   if (status === 'ours') {
     // NB. after a long stop of the process this entitlement may be somebody else's turn, or its grant long over.
