@@ -1,5 +1,6 @@
 import { decideHoldEnd, type HoldEnd } from '../domain/decide-grant.ts';
 import type { EffectOf } from '../domain/effects.ts';
+import type { EntitlementStatus } from '../domain/entitlement.ts';
 import type { GrantState, Hold } from '../domain/grant.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import { commit } from './commit.ts';
@@ -26,15 +27,18 @@ export async function runRevoke(ports: Ports, run: EffectRun, effect: EffectOf<'
   if (await heldByAnother(ports.store, grant, hold)) {
     // NB. not before an unanswered call of this grant has settled: it could land after the other grant's end, too.
     waitUntilSettled(ports, hold);
-    if ((await record(ports, run, grant, hold, 'kept-for-other-grant')) !== 'last-holder') return;
-    // The other grant began to end in between: this one is the last, after all.
+    // NB. nor when a third grant was said to have lost it while that call was out, and it landed since: what it gave would
+    // pass for standing when the other grant begins, and would never be taken away.
+    const forgotten = hold.unsettledUntil !== undefined && (await statusOf(ports, grant, hold)) === 'unheld';
+    if (!forgotten && (await record(ports, run, grant, hold, 'kept-for-other-grant')) !== 'last-holder') return;
+    // The other grant began to end in between: this one is the last, after all. Or it has not begun.
   }
   const end = await take(ports, run, grant, hold);
   await record(ports, run, grant, hold, end);
 }
 
 async function take(ports: Ports, run: EffectRun, grant: GrantState, hold: Hold): Promise<HoldEnd> {
-  const status = (await ports.store.entitlement(grant.workspace, hold.key))?.status ?? 'unheld';
+  const status = await statusOf(ports, grant, hold);
   if (status === 'standing') return 'kept-standing';
   const { target } = openTarget(ports, hold);
   const call = { permission: hold.permission, account: hold.account, signal: run.signal };
@@ -92,6 +96,9 @@ function record(
     return 'recorded';
   }, ahead);
 }
+
+const statusOf = async ({ store }: Ports, { workspace }: GrantState, { key }: Hold): Promise<EntitlementStatus> =>
+  (await store.entitlement(workspace, key))?.status ?? 'unheld';
 
 const heldByAnother = async (read: Pick<Transaction, 'holders'>, grant: GrantState, hold: Hold): Promise<boolean> =>
   (await read.holders(grant.workspace, hold.key, grant.id)).length > 0;

@@ -1,5 +1,6 @@
 import { apps } from '../support/app.ts';
 import { HOUR, MINUTE, SECOND } from '../support/clock.ts';
+import { changed, usual } from '../support/world.ts';
 
 const { start } = apps();
 
@@ -165,6 +166,26 @@ describe('answers that never came', () => {
     await app.work();
     await app.pass(2 * MINUTE, SECOND);
     expect(await app.grantOf(id)).toMatchObject({ status: 'ended' });
+    expect([...app.target().permissions]).toEqual([]);
+  });
+
+  it('what landed after another grant was said to be gone does not pass for standing with the next', async () => {
+    const app = await start({ world: changed(usual, { read: { grants: [{ target: 'db', role: 'writer' }] } }) });
+    const bundle = await app.grantOf(await app.approved('ana', 'both'));
+    const late = await app.grantOf(await app.approved('ana'));
+    await app.end('ana', bundle.id);
+    app.target().fail('provision', { kind: 'late', afterMs: 20 * SECOND });
+    await app.work();
+    await app.end('ana', late.id);
+    await app.work();
+    // The bundle made no call itself, so nothing kept it from being seen gone.
+    expect(await app.grant(bundle.id)).toMatchObject({ status: 'ended', holds: [{ status: 'taken' }, {}] });
+    expect(app.target().landing).toBe(1);
+    const next = await app.approved('ana');
+    await app.pass(3 * MINUTE, SECOND);
+    expect(await app.grantOf(next)).toMatchObject({ status: 'active', holds: [{ status: 'given' }] });
+    expect([...app.target().permissions]).toEqual(['ana writer']);
+    await app.quiesce();
     expect([...app.target().permissions]).toEqual([]);
   });
 
