@@ -98,7 +98,7 @@ export class Product {
   #counter = 0;
   #interactions = 0;
   #claims = 0;
-  readonly #done: { stored: StoredEffect; claim: string }[] = [];
+  readonly #done: { stored: StoredEffect; claim: string; clock: Clock }[] = [];
 
   constructor(policies: PolicySet, start: number, twin: Twin) {
     this.policies = policies;
@@ -222,20 +222,25 @@ export class Product {
       if (!stored) return;
       await (this.#twin.run ?? runEffect)(ports, { stored, claim, signal: never, until: plus(now, DEADLINE) });
       if (this.#claims > 10_000) throw new Error('the outbox never becomes empty');
-      this.#done.push({ stored, claim });
+      this.#done.push({ stored, claim, clock: this.#clock });
     }
   }
 
-  /** An attempt that slept, and wakes up when somebody else has done its work long ago. */
+  /**
+   * An attempt that slept, and wakes up when somebody else has done its work long ago. It has the clock of the process that
+   * began it: one that starts later may be behind that, by what nobody wrote down.
+   */
   async workAgain(nth: number): Promise<void> {
     const last = this.#done.at(-1 - (nth % Math.max(1, this.#done.length)));
     const open = await this.#store.failingEffects(1_000);
     // What has yet to be done may be done by anybody.
     if (!last || open.some(({ id }) => id === last.stored.id)) return;
-    await (this.#twin.run ?? runEffect)(this.#ports, {
-      ...last,
-      signal: never,
-      until: plus(this.#clock.now(), DEADLINE),
+    const { stored, claim, clock } = last;
+    const until = plus(clock.now(), DEADLINE);
+    const meanwhile = this.#clock;
+    this.#clock = clock;
+    await (this.#twin.run ?? runEffect)(this.#ports, { stored, claim, signal: never, until }).finally(() => {
+      this.#clock = meanwhile;
     });
   }
 
