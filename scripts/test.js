@@ -62,6 +62,7 @@ async function main() {
   for (const { what, why } of leftOut) console.log(`Left out: ${what} (${why})`);
   if (leftOut.length > 0 && process.env.TEST_LEFT_OUT === 'fail') failures.push('nothing left out');
   for (const name of [...failures, ...jest.failures]) console.log(`Failed: ${name}`);
+  for (const command of jest.again) console.log(`Again: ${command}`);
   const failed = failures.length + jest.failures.length;
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
@@ -80,18 +81,21 @@ async function runJest() {
 
   /** @type {string[]} */
   const failures = [];
+  /** @type {string[]} */
+  const again = [];
   /** @type {Map<string, { what: string | undefined, why: string }>} */
   const leftOut = new Map();
-  if (!existsSync(output)) return { passed: 0, failures: [hung ?? 'Jest did not finish'], leftOut: [] };
-  /** @type {{ numPassedTests: number, testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} */
+  if (!existsSync(output)) return { passed: 0, failures: [hung ?? 'Jest did not finish'], again, leftOut: [] };
+  /** @type {{ numPassedTests: number, testResults: { name: string, status: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }[] }} */
   const result = JSON.parse(readFileSync(output, 'utf8'));
   const chosenByName = args.some((arg) => /^(-t|--testNamePattern)\b/.test(arg));
   for (const file of result.testResults) {
     const name = file.name.slice(root.length + 1);
     if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'))
       failures.push(`${name} (the file itself)`);
-    for (const { status, fullName } of file.assertionResults) {
+    for (const { status, fullName, failureMessages } of file.assertionResults) {
       if (status === 'failed') failures.push(`${name}: ${fullName}`);
+      if (status === 'failed') again.push(...counterexample(name, fullName, failureMessages));
       if (status !== 'pending' || chosenByName) continue;
       const [, what, why] = /^(.*?) \[left out: (.*?)\](?: |$)/s.exec(fullName) ?? [];
       if (why === undefined)
@@ -101,7 +105,20 @@ async function runJest() {
   }
   if (hung !== undefined) failures.push(hung);
   if (code !== 0 && failures.length === 0) failures.push(`Jest ended with ${code}`);
-  return { passed: result.numPassedTests, failures, leftOut: [...leftOut.values()] };
+  return { passed: result.numPassedTests, failures, again, leftOut: [...leftOut.values()] };
+}
+
+/**
+ * How the case that chance found is played again, in the last lines, where no log is cut off (CONTRIBUTING, Properties).
+ *
+ * @param {string} file @param {string} fullName @param {string[]} messages
+ */
+function counterexample(file, fullName, messages) {
+  const [, seed, path] = /\{ seed: (-?\d+), path: "([\d:]+)"/.exec(messages.join('\n')) ?? [];
+  if (seed === undefined) return [];
+  // The number of cases and the seed in its name change with the run; nor is a shell or a pattern to read anything into it.
+  const pattern = fullName.replace(/ \([^()]*seed [^()]*\)/, '').replace(/[^\w ,]/g, '.');
+  return [`PROPERTY_SEED=${seed} PROPERTY_PATH=${path} npm test -- ${file} -t '${pattern}'`];
 }
 
 function noted() {

@@ -174,6 +174,20 @@ describe('npm test', () => {
     expect([lastLine(strict.text), strict.code]).toEqual(['2 passed, 1 failed', 1]);
   });
 
+  it('ends with the command that plays a case again which chance found', async () => {
+    write(
+      'test/chance.test.ts',
+      "import fc from 'fast-check';\n\ndescribe('what is (nearly) so', () => {\n  it('holds (5 cases, seed 42)', () => {\n" +
+        '    fc.assert(\n      fc.property(fc.nat(), (one) => one < 1),\n      { seed: 42 },\n    );\n  });\n});\n',
+    );
+    const { code, text } = await node(['scripts/test.js', 'chance']);
+    const [again, last] = text.trimEnd().split('\n').slice(-2);
+    expect(again).toMatch(
+      /^Again: PROPERTY_SEED=42 PROPERTY_PATH=[\d:]+ npm test -- test\/chance.test.ts -t 'what is .nearly. so holds'$/,
+    );
+    expect([last, code]).toEqual(['1 passed, 1 failed', 1]);
+  });
+
   it('hands its arguments to Jest, and fails when they choose nothing', async () => {
     write('test/good.test.ts', good);
     const chosen = await node(['scripts/test.js', 'good', '-t', 'add']);
