@@ -3,7 +3,7 @@ import type { Store } from '../../src/app/ports/store.ts';
 import { MemoryStore } from '../../src/policy-test/memory-store.ts';
 import { App, type AppOptions, LEASE, WORKSPACE } from '../support/app.ts';
 import { HOUR, MINUTE, SECOND } from '../support/clock.ts';
-import { slackOf, type World } from '../support/world.ts';
+import { slackOf } from '../support/world.ts';
 import { type Action, MOVED, moved, type Story, small, worlds } from './some-stories.ts';
 import { Watch } from './watch.ts';
 
@@ -30,18 +30,18 @@ export async function play(
     for (const permission of standing) app.target(name).permissions.add(permission);
   }
   const watch = new Watch(app, standing);
-  let world = small;
   const requests: string[] = [];
   for (const one of actions) {
-    world = await act(app, one, requests, world, twin);
+    await act(app, watch, one, requests, twin);
     await watch.check();
   }
   // Everything is repaired, and comes to rest.
   for (const target of app.targets.values()) target.heal();
   app.messenger.heal();
+  watch.meanwhile.clear();
   app.reload(small);
   app.clock.advance(LEASE);
-  if (actions.some((one) => one.do === 'reload' && one.world === MOVED)) {
+  if (actions.some((one) => ('worlds' in one ? one.worlds.includes(MOVED) : 'world' in one && one.world === MOVED))) {
     // What was given at the one system is over; then the name is pointed at the other for what was given there.
     await app.pass(2 * HOUR, 5 * MINUTE);
     app.reload(moved);
@@ -51,86 +51,109 @@ export async function play(
   await watch.atRest();
 }
 
-async function act(app: App, one: Action, requests: string[], world: World, twin: Twin): Promise<World> {
+async function act(app: App, watch: Watch, one: Action, requests: string[], twin: Twin): Promise<void> {
   switch (one.do) {
     case 'ask': {
       const asked = await app.ask(one.who, one.access, one.duration === undefined ? {} : { duration: one.duration });
       if (asked.kind === 'opened') requests.unshift(asked.request.id);
-      return world;
+      return;
     }
     case 'approved': {
       const asked = await app.ask(one.who, one.access, { duration: one.duration });
-      if (asked.kind !== 'opened') return world;
+      if (asked.kind !== 'opened') return;
       requests.unshift(asked.request.id);
       for (const approver of ['dee', 'eli', 'fay']) await app.approve(approver, asked.request.id);
-      return act(app, { do: 'work', steps: one.steps }, requests, world, twin);
+      return work(app, one.steps);
+    }
+    case 'overlap': {
+      const { who } = one;
+      for (const access of one.accesses)
+        await act(app, watch, { do: 'approved', who, access, duration: '20m', steps: 0 }, requests, twin);
+      for (const [index, next] of one.worlds.entries()) {
+        app.reload(worlds[next] ?? small);
+        await work(app, one.steps[index] ?? 0);
+        await watch.check();
+      }
+      return;
     }
     case 'vote': {
       const id = requests[one.nth];
-      if (id === undefined) return world;
+      if (id === undefined) return;
       if (one.verdict === 'deny') await app.deny(one.who, id);
       else if (twin.vote) await twin.vote(app, one.who, id);
       else await app.approve(one.who, id);
-      return world;
+      return;
     }
     case 'end': {
       const grant = (await app.store.openGrants(app.workspace, 10))[one.nth];
       if (grant) await app.end(grant.person.email.split('@')[0] ?? '', grant.id);
-      return world;
+      return;
     }
     case 'away': {
       const asked = { end: { for: one.for }, delegate: { slack: slackOf(one.to) } };
       await handOver(app.ports, app.caller(one.who), asked);
-      return world;
+      return;
     }
+    case 'stand in':
+      await act(app, watch, { do: 'away', who: one.who, to: one.to, for: '10m' }, requests, twin);
+      await act(app, watch, { do: 'ask', who: 'ana', access: 'write', duration: '5m' }, requests, twin);
+      await act(app, watch, { do: 'pass', ms: one.ms }, requests, twin);
+      return act(app, watch, { do: 'vote', who: one.to, nth: 0, verdict: 'approve' }, requests, twin);
     case 'return':
       await comeBack(app.ports, app.caller(one.who));
-      return world;
+      return;
     case 'withdraw':
       await app.endOwn(one.who, one.access);
-      return world;
+      return;
     case 'pass':
       app.clock.advance(one.ms);
       await app.tick();
-      return world;
+      return;
     case 'back':
       // The Clock port never goes back; a process that starts with a wrong machine clock, before its log, could be behind.
       app.clock.advance(-one.ms);
       await app.tick();
-      return world;
+      return;
     case 'work':
-      for (let count = 0; count < one.steps; count += 1) {
-        const worked = (await app.step('target')) ?? (await app.step('slack')) ?? (await app.step('watch'));
-        if (worked === undefined) break;
-      }
-      return world;
+      return work(app, one.steps);
     case 'crash': {
       const { ports, died } = app.dyingAfter(one.calls);
       await app.work(ports).catch((error: unknown) => {
         if (!died()) throw error;
       });
       if (one.calls % 2 === 0) app.clock.advance(LEASE);
-      return world;
+      return;
     }
-    case 'reload': {
-      const next = worlds[one.world] ?? small;
-      app.reload(next);
-      return next;
-    }
+    case 'reload':
+      app.reload(worlds[one.world] ?? small);
+      return;
+    case 'meanwhile':
+      watch.meanwhile.set(app.target(one.target), () => {
+        app.clock.advance(one.ms);
+        app.reload(worlds[one.world] ?? small);
+      });
+      return;
     case 'trouble': {
       // Only giving may land late here: what a late taking would break is not safety.
       const late = one.trouble.kind === 'late' && one.on !== 'provision';
       app.target(one.target).fail(one.on, late ? { kind: 'hang' } : one.trouble);
-      return world;
+      return;
     }
     case 'down':
       app.target(one.target).down = true;
-      return world;
+      return;
     case 'up':
       app.target(one.target).down = false;
-      return world;
+      return;
     case 'slack':
       app.messenger.fail({ on: one.on, kind: one.kind, done: one.done && one.kind === 'retry', retryAfterMs: SECOND });
-      return world;
+      return;
+  }
+}
+
+async function work(app: App, steps: number): Promise<void> {
+  for (let count = 0; count < steps; count += 1) {
+    const worked = (await app.step('target')) ?? (await app.step('slack')) ?? (await app.step('watch'));
+    if (worked === undefined) return;
   }
 }

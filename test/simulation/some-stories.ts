@@ -40,6 +40,8 @@ export const worlds: World[] = [
   { ...small, groups: { ...small.groups, dba: ['dee', 'eli', 'gus'] } },
   changed(small, { write: { flows: [{ name: 'two', steps: [step('dba'), step('security')], timeout: '2h' }] } }),
   { ...small, people: { ...small.people, eli: { slack: 'U0ELI', disabled: true } } },
+  changed(small, { both: { flows: [{ name: 'asked', steps: [step('dba')] }] } }),
+  changed(small, { read: { grants: [{ target: 'db', role: 'writer' }] } }),
 ];
 
 /** The name of one target is pointed at another system, where some have the same permissions already. */
@@ -54,9 +56,13 @@ export type Action =
   | { do: 'ask'; who: string; access: string; duration?: string }
   /** Asked and approved by whom it takes, and so much of the work done. */
   | { do: 'approved'; who: string; access: string; duration: string; steps: number }
+  /** Two grants wait for their turn, of one permission mostly; the policies change, one is given, they change again. */
+  | { do: 'overlap'; who: string; accesses: readonly string[]; worlds: readonly number[]; steps: readonly number[] }
   | { do: 'vote'; who: string; nth: number; verdict: 'approve' | 'deny' }
   | { do: 'end'; nth: number }
   | { do: 'away'; who: string; to: string; for: string }
+  /** Handed over, something is asked for, and after a while the delegate votes: in time, or too late. */
+  | { do: 'stand in'; who: string; to: string; ms: number }
   | { do: 'return'; who: string }
   | { do: 'withdraw'; who: string; access: string }
   | { do: 'pass'; ms: number }
@@ -64,6 +70,8 @@ export type Action =
   | { do: 'work'; steps: number }
   | { do: 'crash'; calls: number }
   | { do: 'reload'; world: number }
+  /** While the target is read the next time, the policies change, and so much time passes. */
+  | { do: 'meanwhile'; target: string; world: number; ms: number }
   | { do: 'trouble'; target: string; on: 'provision' | 'revoke' | 'inspect'; trouble: Trouble }
   | { do: 'down' | 'up'; target: string }
   | { do: 'slack'; on: 'post' | 'update'; kind: 'retry' | 'wait' | 'give-up'; done: boolean };
@@ -80,6 +88,7 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), retryAfterMs: fc.integer({ min: 0, max: 20_000 }) }),
 );
 const who = fc.constantFrom(...PEOPLE);
+const world = fc.nat(worlds.length - 1);
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
@@ -101,6 +110,16 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('overlap' as const),
+      who: fc.constantFrom('ana', 'ana', 'ben'),
+      accesses: fc.array(fc.constantFrom(...ACCESSES), { minLength: 2, maxLength: 3 }),
+      worlds: fc.array(world, { minLength: 2, maxLength: 3 }),
+      steps: fc.array(fc.constantFrom(1, 2, 3), { minLength: 3, maxLength: 3 }),
+    }),
+  },
+  {
     weight: 7,
     arbitrary: fc.record({
       do: fc.constant('vote' as const),
@@ -111,12 +130,21 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('end' as const), nth: fc.nat(3) }) },
   {
-    weight: 4,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant('away' as const),
       who: fc.constantFrom('cy', 'dee', 'eli'),
       to: fc.constantFrom('ana', 'ben', 'fay', 'gus', 'dee'),
       for: fc.constantFrom('10m', '1h', '1d'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('stand in' as const),
+      who: fc.constantFrom('cy', 'dee', 'eli'),
+      to: fc.constantFrom('ben', 'fay', 'gus'),
+      ms: fc.constantFrom(SECOND, 5 * MINUTE, 11 * MINUTE),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), who: fc.constantFrom('cy', 'dee', 'eli') }) },
@@ -134,7 +162,16 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('back' as const), ms: fc.constantFrom(SECOND, 10 * MINUTE) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('work' as const), steps: fc.constantFrom(1, 2, 5, 100) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), calls: fc.nat(12) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('reload' as const), world: fc.nat(worlds.length - 1) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('reload' as const), world }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('meanwhile' as const),
+      target: fc.constantFrom(...TARGETS),
+      world,
+      ms: fc.constantFrom(0, SECOND, 8 * SECOND),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -9,6 +9,7 @@ import {
   delegationsThatStay,
   endingLater,
   givingUnderOldPolicies,
+  givingUnderPoliciesOfItsStart,
   nobody,
   nudgesTooEarly,
   takingUnrecorded,
@@ -159,6 +160,10 @@ const twins: Record<string, { caughtBy: readonly (number | 'not quiet')[]; twin:
     twin: { wrap: inTransactions(nudgesTooEarly) },
   },
   'a giving that does not ask the policies again': { caughtBy: [1], twin: givingUnderOldPolicies },
+  'a giving that asks before it looks at the target, and not after': {
+    caughtBy: [1],
+    twin: givingUnderPoliciesOfItsStart,
+  },
 };
 
 describe('a broken product is caught', () => {

@@ -60,3 +60,12 @@ export const givingUnderOldPolicies = {
     return runEffect({ ...ports, policies: { ...ports.policies, current: () => started } }, run);
   },
 };
+
+/** What changes while an attempt at giving is under way comes too late for it. */
+export const givingUnderPoliciesOfItsStart = {
+  run: (ports: Ports, run: Parameters<typeof runEffect>[1]): Promise<void> => {
+    if (run.stored.effect.kind !== 'provision') return runEffect(ports, run);
+    const begun = ports.policies.current();
+    return runEffect({ ...ports, policies: { ...ports.policies, current: () => begun } }, run);
+  },
+};
