@@ -8,7 +8,7 @@ import {
   type PolicySet,
   type Problem,
   type ProviderSchemas,
-  parsePolicies,
+  parseFolder,
   readPolicyFolder,
   salvage,
   withCommit,
@@ -36,8 +36,7 @@ export async function loadPolicies({ dir, providers, env }: Options): Promise<Lo
     problems: problems.map(formatProblem),
     salvaged: () => salvage(folder.files, providers, env),
   });
-  if (!folder.ok) return broken(folder.problems);
-  const parsed = parsePolicies(folder.files, providers, env);
+  const parsed = parseFolder(folder, providers, env);
   if (!parsed.ok) return broken(parsed.problems);
   return { ok: true, policies: await markedWithCommit(parsed.policies, dir) };
 }

@@ -29,7 +29,7 @@ export function readTests(files: readonly PolicyFile[], load: Load): ReadTests {
   for (const { path, text } of files.filter((file) => isTestPath(file.path))) {
     const file = readYaml(path, text);
     problems.push(...file.problems);
-    for (const document of file.documents) {
+    for (const document of file.documents.filter(({ flawed }) => !flawed)) {
       const fixtures = fixturesOf(document);
       const loaded = fixtures && folder.ok ? load(fixtures) : folder;
       if (!loaded.ok && folder.ok) problems.push(...loaded.problems);

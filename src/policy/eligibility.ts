@@ -1,11 +1,14 @@
 import type { Principal } from '../domain/principal.ts';
 import type { Step } from '../domain/request.ts';
-import type { Person } from './directory.ts';
+import type { Directory, Person } from './directory.ts';
 import { type Gap, groupGaps } from './gaps.ts';
-import type { AccessPolicy, PolicySet } from './policy-set.ts';
+import type { AccessPolicy, PolicySet, TargetPolicy } from './policy-set.ts';
 
 /** The parts of a policy set that say who is who. */
-export type Who = Pick<PolicySet, 'directory' | 'targets'>;
+export interface Who {
+  readonly directory: Directory;
+  readonly targets: ReadonlyMap<string, Pick<TargetPolicy, 'owner'>>;
+}
 
 /** What `manager` and `owner` refer to. */
 export interface ApprovalContext {
@@ -151,7 +154,7 @@ export function mayRequest(who: Who, access: AccessPolicy, email: string): boole
 /** Everybody who may ask for an access, each once; `disabledToo`: and who could if they were not disabled. */
 export function* askers(
   who: Who,
-  access: AccessPolicy,
+  access: Pick<AccessPolicy, 'requesters' | 'deny' | 'targets'>,
   { disabledToo }: { disabledToo: boolean },
 ): Generator<Person, void, void> {
   const seen = new Set<string>();

@@ -1,4 +1,5 @@
 import type { ProblemCode } from './problem-codes.ts';
+import { isRead } from './unread.ts';
 
 /** Looks up an environment variable. The policy core never reads the process's environment itself. */
 export type Env = (name: string) => string | undefined;
@@ -12,7 +13,7 @@ export interface SettingProblem {
 export interface Substituted {
   settings: Record<string, unknown>;
   problems: SettingProblem[];
-  /** Settings that have a problem. */
+  /** Settings that have a problem, or cannot be read. */
   broken: ReadonlySet<string>;
   /** Every value that came from the environment: none of them may reach a message. */
   values: readonly string[];
@@ -73,11 +74,14 @@ export function substitute(
   };
 
   const result: Record<string, unknown> = {};
+  const unread: string[] = [];
   for (const [key, raw] of Object.entries(settings)) {
-    if (secrets.includes(key) && !(typeof raw === 'string' && WHOLE.test(raw))) {
+    if (!isRead(raw)) unread.push(key);
+    else if (secrets.includes(key) && !(typeof raw === 'string' && WHOLE.test(raw))) {
       const sentence = `\`${key}\` is a secret and does not belong into a file: put it into an environment variable and write ${EXAMPLE} here. If it was a real one, replace it: files are remembered.`;
       problems.push({ path: [key], code: 'secret-in-file', sentence });
     } else result[key] = walk(raw, [key]);
   }
-  return { settings: result, problems, broken: new Set(problems.map(({ path }) => String(path[0]))), values };
+  const broken = new Set([...unread, ...problems.map(({ path }) => String(path[0]))]);
+  return { settings: result, problems, broken, values };
 }

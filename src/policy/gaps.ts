@@ -24,7 +24,7 @@ export interface Gap {
 
 interface Who {
   readonly directory: Directory;
-  readonly targets: ReadonlyMap<string, TargetPolicy>;
+  readonly targets: ReadonlyMap<string, Pick<TargetPolicy, 'owner'>>;
 }
 
 /** The gaps in the groups that some principals name, through the owners of the targets too. */

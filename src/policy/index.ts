@@ -40,7 +40,7 @@ export { anyLive, type LiveSources, type ScimSource } from './live/live-sources.
 export { type Overlaid, overlay } from './live/overlay.ts';
 export { unknownGroupsOf, withMembers } from './live/with-members.ts';
 export { nearest } from './nearest.ts';
-export { type ParsedPolicies, parsePolicies, parseWithFixtures } from './parse-policies.ts';
+export { type ParsedPolicies, parseFolder, parsePolicies, parseWithFixtures } from './parse-policies.ts';
 export { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';
 export {
   type AccessPlaces,

@@ -4,6 +4,7 @@ import { parsePolicies } from './parse-policies.ts';
 import { type PolicyFile, policiesAmong } from './policy-files.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { ProviderSchemas } from './provider-schemas.ts';
+import type { Kind } from './schema/header.ts';
 import type { YamlDocument } from './yaml/read-yaml.ts';
 
 /**
@@ -17,8 +18,9 @@ import type { YamlDocument } from './yaml/read-yaml.ts';
 export function salvage(files: readonly PolicyFile[], providers: ProviderSchemas, env: Env): PolicySet {
   const parse = (parts: readonly PolicyFile[]) => parsePolicies(parts, providers, env);
   const { byKind } = readDocuments(policiesAmong(files));
+  const flawless = (kind: Kind) => byKind[kind].filter(({ flawed }) => !flawed);
 
-  const targets = byKind.targets.flatMap(targetsOf);
+  const targets = flawless('targets').flatMap(targetsOf);
   const count = new Map<string, number>();
   for (const { path } of targets) count.set(path, (count.get(path) ?? 0) + 1);
   // Of two with one name nobody can say which is meant.
@@ -26,7 +28,7 @@ export function salvage(files: readonly PolicyFile[], providers: ProviderSchemas
 
   let parts = sound;
   for (const kind of ['directory', 'settings'] as const) {
-    const more = [...parts, ...byKind[kind].map(({ value }, index) => file(`${kind}-${index}`, value))];
+    const more = [...parts, ...flawless(kind).map(({ value }, index) => file(`${kind}-${index}`, value))];
     if (parse(more).ok) parts = more;
   }
   const parsed = parse(parts);

@@ -58,6 +58,22 @@ describe('latchkey policy check', () => {
     for (const line of lines) expect(line.startsWith(`${folder}/`)).toBe(true);
   });
 
+  it('tells what cannot be read together with what is wrong in the rest, and guesses at no name', async () => {
+    await write('empty.yaml', '');
+    await write('people.yaml', PEOPLE.replace('slack: U01DEE', 'slack: dee'));
+    await write(
+      'one.yaml',
+      'version: 1\nkind: access\nname: One\ngrants: [{target: nowhere, group: x}]\nrequesters: [group:unheard-of]\nduration: {default: 1h, max: 2h}\n',
+    );
+    const { code, out } = await latchkey(['policy', 'check', folder], {});
+    expect(code).toBe(2);
+    expect(out.match(/[a-z]+\.yaml:\d+:\d+ [a-z-]+/g)).toEqual([
+      'empty.yaml:1:1 empty-file',
+      'one.yaml:3:7 bad-name',
+      'people.yaml:3:83 bad-slack-id',
+    ]);
+  });
+
   it('tells that the folder is not there, or holds nothing', async () => {
     const missing = await latchkey(['policy', 'check', join(folder, 'no')], {});
     expect(missing.out).toMatch(`${join(folder, 'no')}:1:1 unreadable The policy folder cannot be read (ENOENT)`);

@@ -63,6 +63,49 @@ describe('all problems', () => {
     expect(target.ok ? [] : target.problems.map(({ code }) => code)).toEqual(['missing-env']);
   });
 
+  it.each([
+    ['a group behind a misspelt key', DIRECTORY.replace('groups:', 'grups:'), 'unknown-key'],
+    ['a group behind a misspelt kind', DIRECTORY.replace('kind: directory', 'kind: directry'), 'unknown-kind'],
+    ['a group in a document of another version', DIRECTORY.replace('version: 1', 'version: 2'), 'unsupported-version'],
+    ['a group that is misspelt where it is defined', DIRECTORY.replace('  backend:', '  Back_End:'), 'bad-name'],
+    [
+      'a group in a list in the place of a mapping',
+      DIRECTORY.replace(/groups:[\s\S]*/, 'groups: [backend]\n'),
+      'wrong-type',
+    ],
+    ['a person whose e-mail is none', DIRECTORY.replace('{email: cy@', '{email: cy '), 'bad-email'],
+    ['people behind a tag', DIRECTORY.replace('people:', 'people: !list'), 'tag-not-allowed'],
+    ['a group that stands twice', DIRECTORY.replace('  dba:', '  backend: []\n  dba:'), 'duplicate-key'],
+    ['people who come from a source that is misspelt', `${DIRECTORY}form: {scim: {}}\n`, 'unknown-key'],
+  ])('do not grow by what %s would mean', (_what, directory, code) => {
+    const parsed = parse({ 'a.yaml': directory, 'b.yaml': TARGETS, 'x.yaml': access() });
+    expect(parsed.ok ? [] : parsed.problems.map((found) => `${found.file} ${found.code}`)).toEqual([`a.yaml ${code}`]);
+  });
+
+  it('tell an unknown name in spite of a document that cannot define it', () => {
+    const parsed = parse({
+      'a.yaml': DIRECTORY.replace('kind: directory', 'kind: directry'),
+      'b.yaml': TARGETS,
+      'x.yaml': access({ requesters: "['group:backend', 'group:nowhere']", colour: 'red' }),
+    });
+    expect(parsed.ok ? [] : parsed.problems.map(({ code }) => code)).toEqual([
+      'unknown-kind',
+      'unknown-group',
+      'unknown-key',
+    ]);
+  });
+
+  it('of a flow come at once, for each of its steps', () => {
+    const flows =
+      "[{name: x, steps: [{approvers: ['group:nobody']}, {approvers: ['group:security'], need: 2}, {approvers: ['group:security']}, {approvers: ['group:security']}]}]";
+    const parsed = parse({ 'a.yaml': DIRECTORY, 'b.yaml': TARGETS, 'x.yaml': access({ flows }) });
+    expect(parsed.ok ? [] : parsed.problems.map(({ col, code }) => `${col} ${code}`)).toEqual([
+      '27 empty-group',
+      '58 too-few-approvers',
+      '133 too-few-approvers',
+    ]);
+  });
+
   it('of a file with very many end with one that counts the rest', () => {
     const many = `version: 1\nkind: directory\npeople:\n${'  - {}\n'.repeat(500)}`;
     const parsed = parse({ 'a.yaml': many });

@@ -1,4 +1,5 @@
 import { compileCondition } from '../../src/policy/conditions/condition.ts';
+import { ANY_KNOWN_NAMES, Names } from '../../src/policy/names.ts';
 import { type Asked, access, ask, DIRECTORY, policiesIn, policiesWith, TARGETS } from './support/world.ts';
 
 const HOUR = 3_600_000;
@@ -98,7 +99,8 @@ describe('a request is refused', () => {
 
 describe('a condition with several mistakes', () => {
   it('tells all of them, in their order', () => {
-    const scope = { labels: new Set<string>(), fields: new Set<string>(), groups: undefined, schedules: undefined };
+    const { groups, schedules } = ANY_KNOWN_NAMES;
+    const scope = { labels: new Names([]), fields: new Names([]), groups, schedules };
     const when =
       'request.duratio > duration("1h") || labels.nope == "x" || requstr.email == "" || requester.groups.exists(g, g == grp)';
     const compiled = compileCondition(when, scope);
@@ -109,6 +111,49 @@ describe('a condition with several mistakes', () => {
       'requstr: There is no `requstr` here. Did you mean `request`?',
       'grp): There is no `grp` here.',
     ]);
+  });
+});
+
+describe('a condition whose types do not fit in several places', () => {
+  const { groups, schedules } = ANY_KNOWN_NAMES;
+  const scope = { labels: new Names(['env']), fields: new Names([]), groups, schedules };
+  /** Where in the text its problems are, and of what sort. */
+  const found = (when: string): string[] => {
+    const compiled = compileCondition(when, scope);
+    if (compiled.ok) return [];
+    return compiled.problems.map(({ code, offset }) => `${when.slice(offset, offset + 12)}: ${code}`);
+  };
+
+  it.each([
+    ['1 < "a" && request.duration < 1', ['1 < "a" && r: condition-type', 'request.dura: condition-type']],
+    ['((1) < ("a")) || (labels.env == (1))', ['1) < ("a")) : condition-type', 'labels.env =: condition-type']],
+    ['labels.env && true && request.reason', ['labels.env &: condition-type', 'request.reas: condition-type']],
+    ['(labels.env) && (request.reason)', ['labels.env) : condition-type', 'request.reas: condition-type']],
+    ['!labels.env && now', ['!labels.env : condition-type', 'now: condition-type']],
+    ['now ? labels.env == ")(" : 1 == "x"', ['now ? labels: condition-type', '1 == "x": condition-type']],
+    [
+      'requester.groups.exists(g, g == 1 || g && size(g) == "x")',
+      ['g == 1 || g : condition-type', 'g && size(g): condition-type', 'size(g) == ": condition-type'],
+    ],
+    [
+      'labels.evn == 1 && request.reason == 2',
+      ['labels.evn =: condition-name', 'labels.evn =: condition-type', 'request.reas: condition-type'],
+    ],
+    ['nowe == 1 && request.reason == 2', ['nowe == 1 &&: condition-name', 'request.reas: condition-type']],
+    ['request.reson == 1 || 1', ['reson == 1 |: condition-name', '1: condition-type']],
+    ['in_schedul("x") == 1 && request.reason', ['in_schedul(": condition-name', 'request.reas: condition-type']],
+    [
+      'foo(labels.evn, 1 < "a")',
+      ['foo(labels.e: condition-name', 'labels.evn, : condition-name', '1 < "a"): condition-type'],
+    ],
+    ['request.reason.filter(g, g == "x")', ['request.reas: condition-name']],
+    ['requester.emial', ['emial: condition-name']],
+    [
+      'on-call && (1 < size("a" + 1)) && now',
+      ['on-call && (: condition-syntax', '"a" + 1)) &&: condition-syntax', 'now: condition-type'],
+    ],
+  ])('tells each of them: %s', (when, expected) => {
+    expect(found(when)).toEqual(expected);
   });
 });
 

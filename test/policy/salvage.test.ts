@@ -67,6 +67,11 @@ describe('what is left of a broken set', () => {
     expect(names({ ...usual, 'more.yaml': twice })).toEqual(['app-db', 'directory']);
   });
 
+  it('has none of a document that says more than plain YAML, though its other problems are looked for', () => {
+    expect(names({ ...usual, 'targets.yaml': TARGETS.replace('unowned: {', 'unowned: &a {') })).toEqual([]);
+    expect(names({ ...usual, 'targets.yaml': TARGETS.replace('version: 1\n', '') })).toEqual([]);
+  });
+
   it.each([
     ['nothing', 'nothing.yaml', ''],
     ['a list', 'list.yaml', 'version: 1\nkind: targets\ntargets: [a]\n'],

@@ -96,8 +96,7 @@ async function inRepository(git: Git, cwd: string, dir: string): Promise<string>
 /** Reads and checks the policies of a source; nothing is asked of the environment that is not set. */
 export async function policiesOf(source: Source, secret: Env): Promise<ParsedPolicies> {
   const files = await source.read();
-  if (!files.ok) return files;
-  const { checked } = parseWithoutSecrets(files.files, secret);
+  const { checked } = parseWithoutSecrets(files, secret);
   if (!checked.ok) return checked;
   if (source.commit !== undefined) return { ok: true, policies: withCommit(checked.policies, source.commit) };
   return {

@@ -87,8 +87,7 @@ function percent(option: string, text = '0'): number {
 async function runOnce(wanted: Wanted, terminal: Terminal): Promise<number> {
   const { folder, only, secret } = wanted;
   const files = await readPolicyFolder(folder, { tests: true, shown: fromHere(folder) });
-  if (!files.ok) return problems(files.problems, folder, terminal);
-  const { checked, env } = parseWithoutSecrets(files.files, secret);
+  const { checked, env } = parseWithoutSecrets(files, secret);
   const read = readTests(files.files, (fixtures) =>
     fixtures === undefined ? checked : parseWithFixtures(files.files, fixtures, providers, env),
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NAMES } from '../../config.ts';
-import { type Env, type ParsedPolicies, type PolicyFile, parsePolicies, readPolicyFolder } from '../../policy/index.ts';
+import { type Env, type ParsedPolicies, parseFolder, type ReadFolder, readPolicyFolder } from '../../policy/index.ts';
 import { markedWithCommit } from '../../policy-source.ts';
 import { providers } from '../../providers/registry.ts';
 import { fromHere } from './from-here.ts';
@@ -16,8 +16,7 @@ export interface WithoutSecrets {
 /** A folder's policies for a tool that needs no secrets, with the commit they were checked out at. */
 export async function checkWithoutSecrets(dir: string, secret: Env): Promise<WithoutSecrets> {
   const folder = await readPolicyFolder(dir, { shown: fromHere(dir) });
-  if (!folder.ok) return { checked: folder, assumed: [], env: secret };
-  const { checked, assumed, env } = parseWithoutSecrets(folder.files, secret);
+  const { checked, assumed, env } = parseWithoutSecrets(folder, secret);
   return {
     checked: checked.ok ? { ok: true, policies: await markedWithCommit(checked.policies, dir) } : checked,
     assumed,
@@ -40,7 +39,7 @@ const standInsFor = (name: string): readonly string[] => {
  * A check needs no secrets, so that it can run before a merge: what is not set here is taken to be right. For each such
  * name the stand-in that leaves the fewest problems is found by trying.
  */
-export function parseWithoutSecrets(files: readonly PolicyFile[], secret: Env): WithoutSecrets {
+export function parseWithoutSecrets(folder: ReadFolder, secret: Env): WithoutSecrets {
   const standIns = new Map<string, string>();
   const env: Env = (name) => {
     const set = secret(name);
@@ -49,7 +48,7 @@ export function parseWithoutSecrets(files: readonly PolicyFile[], secret: Env): 
     if (!standIns.has(name)) standIns.set(name, standInsFor(name)[0] ?? '');
     return standIns.get(name);
   };
-  const check = () => parsePolicies(files, providers, env);
+  const check = () => parseFolder(folder, providers, env);
   let checked = check();
   for (const name of [...standIns.keys()]) {
     if (problemsIn(checked) === 0) break;

@@ -4,6 +4,7 @@ import { type Condition, ConditionFailed, compileCondition } from '../../policy/
 import { ConditionValues } from '../../policy/conditions/facts.ts';
 import { conditionFacts } from '../../policy/evaluation/condition-facts.ts';
 import type { AccessPolicy, Person, Place, PolicySet } from '../../policy/index.ts';
+import { Names } from '../../policy/names.ts';
 import type { Path } from '../../policy/positions.ts';
 import { type Problem, problem } from '../../policy/problems.ts';
 import type { YamlDocument } from '../../policy/yaml/read-yaml.ts';
@@ -61,10 +62,10 @@ const PLURAL: Readonly<Record<Kind, string>> = {
 
 /** Labels, fields and groups of any access: a name that none has is a slip, and the statement would say nothing. */
 const scopeOf = (policies: PolicySet) => ({
-  labels: labelsOf(policies),
-  fields: new Set([...policies.accesses.values()].flatMap(({ fields }) => fields.map(({ name }) => name))),
-  groups: new Set(policies.directory.groups),
-  schedules: new Set(policies.settings.schedules.keys()),
+  labels: new Names(labelsOf(policies)),
+  fields: new Names([...policies.accesses.values()].flatMap(({ fields }) => fields.map(({ name }) => name))),
+  groups: new Names(policies.directory.groups),
+  schedules: new Names(policies.settings.schedules.keys()),
 });
 
 const labelsOf = (policies: PolicySet): Set<string> =>

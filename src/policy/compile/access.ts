@@ -1,9 +1,6 @@
-import { entitlementKey } from '../../domain/entitlement.ts';
-import type { Principal } from '../../domain/principal.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { deepFreeze } from '../frozen.ts';
-import type { AccessPlaces, AccessPolicy, BreakGlassPolicy, FlowPolicy, TargetPolicy } from '../policy-set.ts';
-import { type Problem, problem } from '../problems.ts';
+import type { AccessPlaces, AccessPolicy, BreakGlassPolicy, FlowPolicy } from '../policy-set.ts';
 import type { AccessDocument, GrantDocument } from '../schema/access.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
 
@@ -91,57 +88,4 @@ function durationPolicy({
   if (!extend) return { defaultMs, maxMs };
   const { times, by: byMs, approval } = extend;
   return { defaultMs, maxMs, extend: { times, byMs, approval } };
-}
-
-/** What a schema cannot see: a name or a permission twice in one access. */
-export function repeatedParts({ positions }: YamlDocument, document: AccessDocument): Problem[] {
-  const problems: Problem[] = [];
-  const flows = new Set<string>();
-  for (const [index, { name }] of document.flows.entries()) {
-    if (flows.has(name)) {
-      const sentence = `Two flows of this access are called \`${name}\`: the record of an approval names the flow, so rename one.`;
-      problems.push(problem(positions.value(['flows', index, 'name']), 'duplicate-flow', sentence));
-    }
-    flows.add(name);
-  }
-  const grants = new Set<string>();
-  for (const [index, grant] of document.grants.entries()) {
-    if (!grant) continue;
-    const { target, permission, label } = grant;
-    const key = entitlementKey(target, permission, '');
-    if (grants.has(key)) {
-      const sentence = `${label} at \`${target}\` is already among the grants: remove one.`;
-      problems.push(problem(positions.value(['grants', index]), 'duplicate-grant', sentence));
-    }
-    grants.add(key);
-  }
-  return problems;
-}
-
-/** `owner` where no target of the access has an owner: as an approver it is nobody, and a `deny` would deny nobody. */
-export function ownerless(
-  { positions }: YamlDocument,
-  document: AccessDocument,
-  targets: ReadonlyMap<string, TargetPolicy>,
-): Problem[] {
-  if (judgedGrants(document).some(({ target }) => targets.get(target)?.owner !== undefined)) return [];
-  const problems: Problem[] = [];
-  const look = (principals: readonly Principal[], path: readonly PropertyKey[]): void => {
-    for (const [index, { kind }] of principals.entries()) {
-      if (kind !== 'owner') continue;
-      const sentence =
-        'No target of this access has an `owner`: give its target one, or name a group or a person here.';
-      problems.push(problem(positions.value([...path, index]), 'no-owner', sentence));
-    }
-  };
-  look(document.requesters, ['requesters']);
-  look(document.deny, ['deny']);
-  look(document.break_glass?.allow ?? [], ['break_glass', 'allow']);
-  for (const [flow, { steps }] of document.flows.entries()) {
-    for (const [step, { approvers, escalate }] of (steps ?? []).entries()) {
-      look(approvers, ['flows', flow, 'steps', step, 'approvers']);
-      look(escalate?.to ?? [], ['flows', flow, 'steps', step, 'escalate', 'to']);
-    }
-  }
-  return problems;
 }

@@ -1,97 +1,101 @@
 import { FrozenMap } from '../frozen.ts';
-import type { KnownNames } from '../names.ts';
+import { type KnownNames, Names } from '../names.ts';
 import type { DirectoryPlaces } from '../policy-set.ts';
-import type { Path, Place } from '../positions.ts';
-import type { ProblemCode } from '../problem-codes.ts';
-import { type Problem, problem } from '../problems.ts';
+import type { Problem } from '../problems.ts';
+import { isAccessName, NAME_SHAPE, readEmail, SLACK_USER } from '../schema/words.ts';
 import { isMapping, type Plain } from '../yaml/plain.ts';
-import type { YamlDocument } from '../yaml/read-yaml.ts';
+import { Definitions, settingsTwice } from './definitions.ts';
 import type { Documents } from './documents.ts';
+import { strayTexts } from './stray-texts.ts';
+
+const SCIM = 'scim';
 
 /**
  * Every name that the documents define, taken before anything is checked, so that a mistake in a person does not make
- * everybody who mentions them wrong too; with a problem for each name that is defined twice.
+ * everybody who mentions them wrong too; with a problem for each name that is defined twice. What cannot be read may
+ * define any name that it could, and what cannot be placed every text that stands in it.
  */
-export function collectNames({ byKind, complete }: Documents): {
+export function collectNames(documents: Documents): {
   known: KnownNames;
   places: DirectoryPlaces;
   problems: Problem[];
 } {
+  const { byKind, complete } = documents;
   const problems: Problem[] = [];
-  const accesses = new Definitions('access', 'duplicate-access', problems);
-  const targets = new Definitions('target', 'duplicate-target', problems);
-  const groups = new Definitions('group', 'duplicate-group', problems);
-  const people = new Definitions('person', 'duplicate-person', problems);
-  const slackIds = new Definitions('Slack id', 'duplicate-slack-id', problems);
-  const providers = new Map<string, string>();
+  const isEmail = (text: string): boolean => readEmail(text).ok;
+  const isName = (text: string): boolean => NAME_SHAPE.test(text);
+  const accesses = new Definitions('access', 'duplicate-access', isAccessName, problems);
+  const targets = new Definitions('target', 'duplicate-target', isName, problems);
+  const groups = new Definitions('group', 'duplicate-group', isName, problems);
+  const people = new Definitions('person', 'duplicate-person', isEmail, problems);
+  const slackIds = new Definitions('Slack id', 'duplicate-slack-id', (text) => SLACK_USER.test(text), problems);
+  const schedules = new Set<string>();
+  const providers = new Map<string, string | undefined>();
+
+  /** The keys of a mapping of definitions. What is written there and is no such mapping may define any. */
+  const keysOf = (value: Plain | undefined, kind: { mayBeAny: boolean }): string[] => {
+    if (isMapping(value)) return Object.keys(value);
+    if (value !== undefined) kind.mayBeAny = true;
+    return [];
+  };
+  const anySchedule = { mayBeAny: false };
 
   for (const document of byKind.access) accesses.add(document, ['name'], document.value.name);
   for (const document of byKind.targets) {
-    for (const [name, target] of entriesOf(document.value.targets)) {
+    const { targets: written = null } = document.value;
+    for (const name of keysOf(written, targets)) {
       targets.add(document, ['targets', name], name, 'key');
+      const target = isMapping(written) ? written[name] : undefined;
       const provider = isMapping(target) ? target.provider : undefined;
-      if (!providers.has(name)) providers.set(name, typeof provider === 'string' ? provider : '');
+      const sure = typeof provider === 'string' && !providers.has(name);
+      providers.set(name, sure ? provider : undefined);
     }
   }
   let livePeople = false;
   for (const document of byKind.directory) {
-    const scim = isMapping(document.value.from) ? document.value.from.scim : undefined;
+    const { from, groups: written, people: list } = document.value;
+    const scim = isMapping(from) ? from[SCIM] : undefined;
     if (isMapping(scim)) {
       livePeople = true;
-      for (const [name] of entriesOf(scim.groups)) groups.add(document, ['from', 'scim', 'groups', name], name, 'key');
+      for (const name of keysOf(scim.groups, groups)) {
+        groups.add(document, ['from', SCIM, 'groups', name], name, 'key');
+      }
+    } else if (from !== undefined) {
+      people.mayBeAny = true;
+      groups.mayBeAny = true;
     }
-    for (const [name] of entriesOf(document.value.groups)) groups.add(document, ['groups', name], name, 'key');
-    const list = document.value.people;
+    for (const name of keysOf(written, groups)) groups.add(document, ['groups', name], name, 'key');
+    if (list !== undefined && !Array.isArray(list)) people.mayBeAny = true;
     for (const [index, person] of (Array.isArray(list) ? list : []).entries()) {
-      if (!isMapping(person)) continue;
-      const email = person.email;
+      const { email, slack } = isMapping(person) ? person : {};
       people.add(document, ['people', index, 'email'], typeof email === 'string' ? email.toLowerCase() : undefined);
-      slackIds.add(document, ['people', index, 'slack'], person.slack);
+      slackIds.add(document, ['people', index, 'slack'], slack);
     }
   }
-  for (const document of byKind.settings.slice(1)) {
-    const first = byKind.settings[0]?.positions.value([]);
-    const sentence = `The settings already stand at ${placeText(first)}: there can be one such document.`;
-    problems.push(problem(document.positions.value([]), 'duplicate-settings', sentence));
-  }
-  const schedules = new Set(byKind.settings.flatMap(({ value }) => entriesOf(value.schedules).map(([name]) => name)));
-  const places = { groups: groups.places, people: people.places };
-  const known = { complete, people: people.names, livePeople, groups: groups.names, targets: providers, schedules };
-  return { known, places, problems };
-}
-
-class Definitions {
-  readonly #what: string;
-  readonly #code: ProblemCode;
-  readonly #problems: Problem[];
-  readonly #places = new Map<string, Place>();
-
-  constructor(what: string, code: ProblemCode, problems: Problem[]) {
-    this.#what = what;
-    this.#code = code;
-    this.#problems = problems;
-  }
-
-  get names(): ReadonlySet<string> {
-    return new Set(this.#places.keys());
-  }
-
-  get places(): ReadonlyMap<string, Place> {
-    return new FrozenMap(this.#places);
-  }
-
-  add({ positions }: YamlDocument, path: Path, name: Plain | undefined, at: 'key' | 'value' = 'value'): void {
-    if (typeof name !== 'string') return;
-    const place = positions[at](path);
-    const before = this.#places.get(name);
-    if (!before) this.#places.set(name, place);
-    else {
-      const sentence = `The ${this.#what} \`${name}\` is already defined at ${placeText(before)}: rename or remove one of them.`;
-      this.#problems.push(problem(place, this.#code, sentence));
+  for (const { value } of byKind.settings) {
+    for (const name of keysOf(value.schedules, anySchedule)) {
+      if (isName(name)) schedules.add(name);
+      else anySchedule.mayBeAny = true;
     }
   }
+  const [first, ...more] = byKind.settings;
+  if (first) for (const again of more) problems.push(settingsTwice(first, again));
+
+  const stray = strayTexts(documents);
+  // A live source of people and groups behind another key.
+  const anybody = stray.has(SCIM) || !complete;
+  const open = ({ mayBeAny }: { mayBeAny: boolean }, can: (text: string) => boolean) =>
+    mayBeAny || anybody ? ('any' as const) : new Set([...stray].filter(can));
+  return {
+    known: {
+      // With a live source of people nobody can be told to be unknown: whoever is not there now may come.
+      people: people.named(livePeople ? 'any' : open(people, isEmail)),
+      groups: groups.named(open(groups, isName)),
+      targets: targets.named(open(targets, isName)),
+      schedules: new Names(schedules, open(anySchedule, isName)),
+      providerOf: (target) => providers.get(target),
+    },
+    places: { groups: new FrozenMap(groups.places), people: new FrozenMap(people.places) },
+    problems,
+  };
 }
-
-const placeText = (place: Place | undefined): string => (place ? `${place.file}:${place.line}:${place.col}` : '');
-
-const entriesOf = (value: Plain | undefined): [string, Plain][] => (isMapping(value) ? Object.entries(value) : []);

@@ -1,6 +1,9 @@
 import { type Condition, compileCondition } from '../conditions/condition.ts';
-import type { KnownNames } from '../names.ts';
+import { misspeltKeys } from '../misspelt.ts';
+import { type KnownNames, Names } from '../names.ts';
 import { type Problem, problem } from '../problems.ts';
+import { FIELD_NAME } from '../schema/fields.ts';
+import { keysOf, NAME_SHAPE } from '../schema/words.ts';
 import { isMapping, type Plain } from '../yaml/plain.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
 
@@ -13,12 +16,12 @@ export function conditionsOf(
   known: KnownNames,
 ): { conditions: readonly (Condition | undefined)[]; problems: Problem[] } {
   const problems: Problem[] = [];
+  const own = (key: 'labels' | 'fields', shape: RegExp) => ownNames(value, key, shape);
   const scope = {
-    labels: new Set(keysOf(value.labels)),
-    fields: new Set(keysOf(value.fields)),
-    // Names of files that could not be read cannot be told from names that do not exist.
-    groups: known.complete ? known.groups : undefined,
-    schedules: known.complete ? known.schedules : undefined,
+    labels: own('labels', NAME_SHAPE),
+    fields: own('fields', FIELD_NAME),
+    groups: known.groups,
+    schedules: known.schedules,
   };
   const flows = Array.isArray(value.flows) ? value.flows : [];
   const conditions = flows.map((flow: Plain, index) => {
@@ -34,4 +37,12 @@ export function conditionsOf(
   return { conditions, problems };
 }
 
-const keysOf = (value: Plain | undefined): string[] => (isMapping(value) ? Object.keys(value) : []);
+/** The names that an access gives its labels or fields: any, where they cannot be read or stand behind another key. */
+function ownNames(value: YamlDocument['value'], key: 'labels' | 'fields', shape: RegExp): Names {
+  const written = value[key];
+  const names = keysOf(written);
+  if (written === undefined) {
+    return new Names([], misspeltKeys(Object.keys(value), [key]).has(key) ? 'any' : undefined);
+  }
+  return new Names(names, isMapping(written) && names.every((name) => shape.test(name)) ? undefined : 'any');
+}

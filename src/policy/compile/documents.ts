@@ -1,35 +1,64 @@
+import { misspeltKeys } from '../misspelt.ts';
 import { didYouMean } from '../nearest.ts';
 import type { PolicyFile } from '../policy-files.ts';
 import { type Problem, problem } from '../problems.ts';
 import { KINDS, KINDS_NOT_YET, type Kind, VERSION } from '../schema/header.ts';
 import { notYetSentence } from '../schema/words.ts';
+import { isRead, UNREAD } from '../unread.ts';
 import { isMapping, type Plain } from '../yaml/plain.ts';
 import { readYaml, type YamlDocument } from '../yaml/read-yaml.ts';
 
 export interface Documents {
   readonly byKind: Readonly<Record<Kind, readonly YamlDocument[]>>;
+  /** Those whose kind cannot be told, or that are of another version of the language: names may be defined in them. */
+  readonly unplaced: readonly YamlDocument[];
   readonly problems: readonly Problem[];
-  /** Every document of every file could be read, and its kind told. */
+  /** Every document of every file is there, if some are flawed. */
   readonly complete: boolean;
 }
 
-/** Reads all files and sorts their documents by kind. */
-export function readDocuments(files: readonly PolicyFile[]): Documents {
-  const byKind: Record<Kind, YamlDocument[]> = { access: [], targets: [], directory: [], settings: [] };
-  const problems: Problem[] = [];
-  let complete = true;
+/**
+ * Reads all files and sorts their documents by kind.
+ * @param missing why some files of the folder are not among them
+ */
+export function readDocuments(files: readonly PolicyFile[], missing: readonly Problem[] = []): Documents {
+  const sorted = new SortedDocuments();
+  sorted.note(missing);
+  let complete = missing.length === 0;
   for (const { path, text } of files) {
     const file = readYaml(path, text);
-    if (file.problems.length > 0) complete = false;
-    for (const each of file.problems) problems.push(each);
-    for (const document of file.documents) {
-      const header = readHeader(document);
-      for (const each of header.problems) problems.push(each);
-      if (header.kind !== undefined) byKind[header.kind].push(document);
-      else complete &&= header.notYet;
-    }
+    complete &&= file.complete;
+    sorted.note(file.problems);
+    for (const document of file.documents) sorted.add(document);
   }
-  return { byKind, problems, complete };
+  return sorted.result(complete);
+}
+
+class SortedDocuments {
+  readonly #byKind: Record<Kind, YamlDocument[]> = { access: [], targets: [], directory: [], settings: [] };
+  readonly #unplaced: YamlDocument[] = [];
+  readonly #problems: Problem[] = [];
+
+  note(problems: readonly Problem[]): void {
+    for (const each of problems) this.#problems.push(each);
+  }
+
+  add(document: YamlDocument): void {
+    const { kind, problems, notYet } = readHeader(document);
+    this.note(problems);
+    if (kind !== undefined) {
+      const { value } = document;
+      // What is wrong with its version has been said.
+      const right = value.version === VERSION;
+      this.#byKind[kind].push(right ? document : { ...document, value: { ...value, version: VERSION }, flawed: true });
+    }
+    // A kind that there is not yet defines no names for others.
+    else if (!notYet) this.#unplaced.push(document);
+  }
+
+  result(complete: boolean): Documents {
+    return { byKind: this.#byKind, unplaced: this.#unplaced, problems: this.#problems, complete };
+  }
 }
 
 /** What a test puts beside a folder's documents; its people and groups in the place of the folder's of the same name. */
@@ -52,15 +81,16 @@ export function withFixtures(folder: Documents, { documents }: Fixtures): Docume
       ...(value.from === undefined ? {} : { from: withoutGroups(value.from, groups) }),
     },
   }));
-  const problems = [...folder.problems];
-  let { complete } = folder;
-  for (const document of documents) {
-    const header = readHeader(document);
-    problems.push(...header.problems);
-    if (header.kind !== undefined) byKind[header.kind].push(document);
-    else complete &&= header.notYet;
-  }
-  return { byKind, problems, complete };
+  const added = new SortedDocuments();
+  for (const document of documents) added.add(document);
+  const fixtures = added.result(folder.complete);
+  for (const kind of KINDS) byKind[kind].push(...fixtures.byKind[kind]);
+  return {
+    byKind,
+    unplaced: [...folder.unplaced, ...fixtures.unplaced],
+    problems: [...folder.problems, ...fixtures.problems],
+    complete: folder.complete,
+  };
 }
 
 const without = (mapping: Plain | undefined, names: ReadonlySet<string>): { [key: string]: Plain } =>
@@ -85,7 +115,7 @@ function emailOf(person: Plain): string | undefined {
 
 interface Header {
   kind?: Kind;
-  /** A kind of the language that defines no names for others. */
+  /** A kind of the language that this release does not do. */
   notYet: boolean;
   problems: Problem[];
 }
@@ -93,26 +123,33 @@ interface Header {
 function readHeader({ positions, value }: YamlDocument): Header {
   const problems: Problem[] = [];
   const { version, kind } = value;
+  const say = (key: string, code: Problem['code'], sentence: string): void => {
+    if (isRead(value[key])) problems.push(problem(positions.value(key in value ? [key] : []), code, sentence));
+  };
+  const known: readonly unknown[] = KINDS;
   if (version === undefined) {
-    problems.push(
-      problem(positions.value([]), 'missing-key', '`version` is missing: start the document with `version: 1`.'),
-    );
+    // A key that was meant to be it is an unknown one of its kind.
+    if (!known.includes(kind) || !misspeltKeys(Object.keys(value), ['version']).has('version'))
+      say('version', 'missing-key', '`version` is missing: start the document with `version: 1`.');
   } else if (version !== VERSION) {
     const sentence = 'This release reads version 1 of the policy language: write `version: 1`, without quotes.';
-    problems.push(problem(positions.value(['version']), 'unsupported-version', sentence));
+    say('version', 'unsupported-version', sentence);
   }
-  const place = positions.value(['kind']);
-  const known: readonly unknown[] = KINDS;
   const notYet: readonly unknown[] = KINDS_NOT_YET;
   if (kind === undefined) {
-    problems.push(problem(place, 'missing-key', `\`kind\` is missing: it is one of ${KINDS.join(', ')}.`));
+    say('kind', 'missing-key', `\`kind\` is missing: it is one of ${KINDS.join(', ')}.`);
   } else if (notYet.includes(kind)) {
-    problems.push(problem(place, 'not-supported-yet', notYetSentence(`kind: ${String(kind)}`)));
+    say('kind', 'not-supported-yet', notYetSentence(`kind: ${String(kind)}`));
     return { notYet: true, problems };
   } else if (!known.includes(kind)) {
     const guess = typeof kind === 'string' ? didYouMean(kind, KINDS) : '';
-    const sentence = `There is no such kind of document.${guess || ` The kinds are: ${KINDS.join(', ')}.`}`;
-    problems.push(problem(place, 'unknown-kind', sentence));
-  } else if (version === VERSION) return { kind: kind as Kind, notYet: false, problems };
+    say('kind', 'unknown-kind', `There is no such kind of document.${guess || ` The kinds are: ${KINDS.join(', ')}.`}`);
+  } else if (meansThisVersion(version)) {
+    return { kind: kind as Kind, notYet: false, problems };
+  }
   return { notYet: false, problems };
 }
+
+/** What is written in another version of the language is not judged by the rules of this one. */
+const meansThisVersion = (version: Plain | undefined): boolean =>
+  version === undefined || version === VERSION || version === String(VERSION) || version === UNREAD;

@@ -4,6 +4,7 @@ import { type Problem, problem } from '../problems.ts';
 import type { Kind } from '../schema/header.ts';
 import type { Plain } from '../yaml/plain.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
+import { isStrayKey } from './stray-texts.ts';
 
 /**
  * `${env:…}` anywhere but in the settings of a target or a SCIM directory is an error: it would be taken for the text it is, and a title with a
@@ -25,10 +26,13 @@ export function straySecretReferences(kind: Kind, { positions, value }: YamlDocu
       }
     }
   };
-  walk(value, []);
+  for (const [key, part] of Object.entries(value)) {
+    // Behind a key that there is not it may be where it belongs.
+    if (!isStrayKey(kind, key)) walk(part, [key]);
+  }
   return problems;
 }
 
 const isSetting = (kind: Kind, path: Path): boolean =>
-  (kind === 'directory' && path[0] === 'from' && path[1] === 'scim' && path[2] !== 'every' && path[2] !== 'groups') ||
+  (kind === 'directory' && path[0] === 'from' && path[2] !== 'every' && path[2] !== 'groups') ||
   (kind === 'targets' && path.length >= 3 && path[0] === 'targets' && path[2] !== 'provider' && path[2] !== 'owner');

@@ -1,42 +1,63 @@
 import { formatDuration } from '../../domain/duration.ts';
 import { principalText } from '../../domain/principal.ts';
-import { candidates, type Who } from '../eligibility.ts';
-import { mayGrow } from '../gaps.ts';
-import type { AccessPolicy } from '../policy-set.ts';
+import { candidates } from '../eligibility.ts';
 import { type Problem, problem } from '../problems.ts';
-import type { AccessDocument } from '../schema/access.ts';
+import type { ReadableAccess, ReadableFlow, ReadableStep } from '../schema/access.ts';
+import { isRead, readOnes, type Unread } from '../unread.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
+import type { AtBest, TargetNames } from './at-best.ts';
+
+/** The steps of an access that can be read, each with its flow and where it stands. */
+function* stepsOf({
+  flows,
+}: ReadableAccess): Iterable<{ flow: ReadableFlow; step: ReadableStep; path: PropertyKey[] }> {
+  for (const [index, flow] of (isRead(flows) ? flows : []).entries()) {
+    if (!isRead(flow) || !flow.steps || !isRead(flow.steps)) continue;
+    for (const [number, step] of flow.steps.entries()) {
+      if (isRead(step)) yield { flow, step, path: ['flows', index, 'steps', number] };
+    }
+  }
+}
 
 /** Reminders and escalations that could never come: whoever wrote them counts on them. */
-export function nudgesTooLate({ positions }: YamlDocument, { flows }: AccessDocument): Problem[] {
-  return flows.flatMap(({ steps = [], timeout }, flow) =>
-    steps.flatMap(({ remind_every, escalate }, step) => {
-      const check = (ms: number | undefined, what: string, path: PropertyKey[]): Problem[] => {
-        if (ms === undefined || ms < timeout) return [];
-        const sentence = `The request lapses after ${formatDuration(timeout)}, so ${what} would never come: make it shorter, or the flow’s \`timeout\` longer.`;
-        return [problem(positions.value(['flows', flow, 'steps', step, ...path]), 'after-timeout', sentence)];
-      };
-      return [
-        ...check(remind_every, 'this reminder', ['remind_every']),
-        ...check(escalate?.after, 'this escalation', ['escalate', 'after']),
-      ];
-    }),
-  );
+export function nudgesTooLate({ positions }: YamlDocument, access: ReadableAccess): Problem[] {
+  const problems: Problem[] = [];
+  for (const { flow, step, path } of stepsOf(access)) {
+    const { timeout } = flow;
+    if (!isRead(timeout)) continue;
+    const check = (ms: number | Unread | undefined, what: string, at: readonly string[]): void => {
+      if (ms === undefined || !isRead(ms) || ms < timeout) return;
+      const sentence = `The request lapses after ${formatDuration(timeout)}, so ${what} would never come: make it shorter, or the flow’s \`timeout\` longer.`;
+      problems.push(problem(positions.value([...path, ...at]), 'after-timeout', sentence));
+    };
+    check(step.remind_every, 'this reminder', ['remind_every']);
+    if (step.escalate && isRead(step.escalate)) {
+      check(step.escalate.after, 'this escalation', ['escalate', 'after']);
+    }
+  }
+  return problems;
 }
 
 /** Escalations to nobody. NB. disabled people count, as in `unfillableFlows`: disabling somebody must not break the folder. */
-export function emptyEscalations({ positions }: YamlDocument, who: Who, access: AccessPolicy): Problem[] {
-  return access.flows.flatMap(({ steps }, flow) =>
-    steps.flatMap(({ need, escalate }, step) => {
-      // A requester who has a manager may come; so only what is empty for everybody is judged.
-      if (!escalate || escalate.to.some(({ kind }) => kind === 'manager')) return [];
-      // Who is in a live group changes without the files.
-      if (mayGrow(who, escalate.to, access.targets)) return [];
-      const context = { requester: '', targets: access.targets };
-      const options = { most: 1, disabledToo: true };
-      if (candidates(who, { approvers: escalate.to, need }, context, options).length > 0) return [];
-      const sentence = `There is nobody in ${escalate.to.map(principalText).join(', ')} who could approve, so this would escalate to nobody. Add people, or name others.`;
-      return [problem(positions.value(['flows', flow, 'steps', step, 'escalate', 'to']), 'empty-group', sentence)];
-    }),
-  );
+export function emptyEscalations(
+  { positions }: YamlDocument,
+  access: ReadableAccess,
+  { best, targets }: { best: AtBest; targets: TargetNames },
+): Problem[] {
+  const problems: Problem[] = [];
+  for (const { step, path } of stepsOf(access)) {
+    if (!step.escalate || !isRead(step.escalate)) continue;
+    const { to } = step.escalate;
+    const named = readOnes(to);
+    // Who is in a live group changes without the files; that nobody is named is the list's own problem.
+    if (named.length === 0 || best.mayName(to, targets)) continue;
+    // A requester who has a manager may come; so only what is empty for everybody is judged.
+    if (named.some(({ kind }) => kind === 'manager')) continue;
+    const context = { requester: '', targets: readOnes(targets) };
+    const options = { most: 1, disabledToo: true };
+    if (candidates(best.who, { approvers: named, need: 1 }, context, options).length > 0) continue;
+    const sentence = `There is nobody in ${named.map(principalText).join(', ')} who could approve, so this would escalate to nobody. Add people, or name others.`;
+    problems.push(problem(positions.value([...path, 'escalate', 'to']), 'empty-group', sentence));
+  }
+  return problems;
 }

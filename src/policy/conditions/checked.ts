@@ -1,5 +1,6 @@
 import { parseDuration } from '../../domain/duration.ts';
 import type { Milliseconds } from '../../domain/instant.ts';
+import type { Names } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
 import { compilePattern } from '../patterns.ts';
 import { durationOf } from './facts.ts';
@@ -8,11 +9,10 @@ import { literalText, type Node, partsOf, pathOf } from './walk.ts';
 
 /** The names that a condition may use beside those of the language. */
 export interface ConditionScope {
-  labels: ReadonlySet<string>;
-  fields: ReadonlySet<string>;
-  /** Absent: not known, and every name is taken as good. */
-  groups: ReadonlySet<string> | undefined;
-  schedules: ReadonlySet<string> | undefined;
+  labels: Names;
+  fields: Names;
+  groups: Names;
+  schedules: Names;
 }
 
 export interface ConditionProblem {
@@ -41,6 +41,12 @@ export interface ConditionReads {
   askedFields: Set<string>;
 }
 
+/** Parts with a problem, of which it is not known what they give (`untyped`), nor what stands in them (`foreign`). */
+export interface Unclear {
+  readonly untyped: readonly Node[];
+  readonly foreign: readonly Node[];
+}
+
 /** What CEL has and a policy may use: enough to say who, what, how long and when; nothing that computes or converts. */
 const OPERATORS: ReadonlySet<string> = new Set([
   'value', 'id', '.', '[]', 'list', 'call', 'rcall', '&&', '||', '!_', '?:', '==', '!=', '<', '<=', '>', '>=', 'in',
@@ -52,7 +58,7 @@ const FIELDS = 'request.fields.';
 const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
 
 /**
- * Checks what types cannot: only the parts of CEL that the language has, and every name in quotes (labels, fields, groups,
+ * Checks what types cannot, all of it: only the parts of CEL that the language has, and every name in quotes (labels, fields, groups,
  * schedules, durations, patterns) against what the files define. NB. it changes the tree: our own words are renamed to
  * the functions that do them, and the texts of durations and patterns become what they mean.
  */
@@ -60,15 +66,18 @@ export function checkParts(
   root: Node,
   scope: ConditionScope,
   variables: readonly string[] = VARIABLES,
-): { problems: ConditionProblem[]; reads: ConditionReads } {
+): { problems: ConditionProblem[]; unclear: Unclear; reads: ConditionReads } {
   const check = new PartsCheck(scope, variables);
   check.visit(root, 0, []);
-  return { problems: check.problems.sort((a, b) => a.offset - b.offset), reads: check.reads };
+  const { problems, untyped, foreign, reads } = check;
+  return { problems: problems.sort((a, b) => a.offset - b.offset), unclear: { untyped, foreign }, reads };
 }
 
 /** Goes through the parts of one condition, and notes what is wrong and what it reads. */
 class PartsCheck {
   readonly problems: ConditionProblem[] = [];
+  readonly untyped: Node[] = [];
+  readonly foreign: Node[] = [];
   readonly reads: ConditionReads = {
     names: new Set(),
     groups: new Set(),
@@ -90,6 +99,8 @@ class PartsCheck {
   visit(node: Node, loops: number, bound: readonly string[]): void {
     if (!OPERATORS.has(node.op)) {
       this.#say(node, 'condition-syntax', `\`${node.op.replace('_', '')}\` is not part of the language of conditions.`);
+      // What it works on has to be written otherwise, too: `on-call` without its quotes is no difference of two names.
+      this.foreign.push(node);
       return;
     }
     const parts = Array.isArray(node.args) ? node.args : [node.args];
@@ -104,7 +115,7 @@ class PartsCheck {
       case 'id':
         // Here and not left to the check of types, which stops at the first: every slip of the pen is told at once.
         if (path !== undefined && !this.#variables.includes(path) && !bound.includes(path))
-          this.#say(node, 'condition-name', `There is no \`${path}\` here.${didYouMean(path, this.#variables)}`);
+          this.#sayUntyped(node, 'condition-name', `There is no \`${path}\` here.${didYouMean(path, this.#variables)}`);
         break;
       case '.':
         this.#property(node, pathOf(parts[0]), String(parts[1]));
@@ -126,20 +137,18 @@ class PartsCheck {
       case 'rcall': {
         const name = String(parts[0]);
         const names: readonly string[] = node.op === 'call' ? FUNCTIONS : METHODS;
-        if (!names.includes(name)) {
-          this.#say(node, 'condition-name', `There is no function \`${name}\` here.${didYouMean(name, names)}`);
-          return;
-        }
-        if (LOOPS.has(name)) {
-          inside += 1;
-          const entry = pathOf(partsOf(parts[2])[0]);
-          if (entry !== undefined) named = [...bound, entry];
-        }
-        if (inside > 1) {
-          this.#say(node, 'condition-too-complex', '`exists` and `all` cannot stand inside one another.');
-          return;
-        }
-        this.#call(node, name, (node.op === 'call' ? parts[1] : parts[2]) as unknown[]);
+        const there = names.includes(name);
+        const loop = LOOPS.has(name);
+        const given = partsOf(parts[2]);
+        if (!there)
+          this.#sayUntyped(node, 'condition-name', `There is no function \`${name}\` here.${didYouMean(name, names)}`);
+        // Whatever is called with a name and more may be meant to go through a list, as `exists` does.
+        const entry = loop || (!there && given.length > 1) ? pathOf(given[0]) : undefined;
+        if (entry !== undefined) named = [...bound, entry];
+        if (loop) inside += 1;
+        if (loop && inside > 1)
+          this.#sayUntyped(node, 'condition-too-complex', '`exists` and `all` cannot stand inside one another.');
+        if (there) this.#call(node, name, (node.op === 'call' ? parts[1] : parts[2]) as unknown[]);
         break;
       }
     }
@@ -152,6 +161,7 @@ class PartsCheck {
       const guess = didYouMean(name, own);
       const sentence = `\`${base}\` has no \`${name}\`.${guess === '' ? ` It has: ${own.join(', ')}.` : guess}`;
       this.problems.push({ code: 'condition-name', sentence, offset: node.end - name.length });
+      this.untyped.push(node);
     }
     if (base === 'labels') this.#known(node, 'label of this access', name, this.#scope.labels);
     if (base === 'request.fields') {
@@ -197,9 +207,15 @@ class PartsCheck {
     }
   }
 
-  #known(node: Node, what: string, name: string | undefined, names: ReadonlySet<string> | undefined): void {
-    if (name === undefined || !names || names.has(name)) return;
+  #known(node: Node, what: string, name: string | undefined, names: Names): void {
+    if (name === undefined || !names.lacks(name)) return;
     this.#say(node, 'condition-name', `There is no ${what} \`${name}\`.${didYouMean(name, names)}`);
+  }
+
+  /** The same of a part of which it is not known what it gives. */
+  #sayUntyped(node: Node, code: ConditionProblem['code'], sentence: string): void {
+    this.untyped.push(node);
+    this.#say(node, code, sentence);
   }
 
   #say(node: Node, code: ConditionProblem['code'], sentence: string): void {

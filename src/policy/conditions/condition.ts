@@ -1,8 +1,9 @@
-import { EvaluationError, ParseError, TypeError as TypeProblem } from '@marcbachmann/cel-js';
+import { EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import type { Milliseconds } from '../../domain/instant.ts';
 import { type ConditionProblem, type ConditionScope, checkParts } from './checked.ts';
 import type { ConditionValues } from './facts.ts';
 import { CONDITION_LIMITS, LANGUAGE, VARIABLES } from './language.ts';
+import { lowerFirst, typeProblems } from './type-problems.ts';
 
 /** A `when` that was found sound. */
 export interface Condition {
@@ -71,16 +72,10 @@ export function compileCondition(
       error.range?.start,
     );
   }
-  const { problems, reads } = checkParts(parsed.ast, scope, variables);
-  if (problems.length > 0) return { ok: false, problems };
-  const checked = parsed.check();
-  if (!checked.valid) return { ok: false, problems: [typeProblem(checked.error)] };
-  if (checked.type !== 'bool') {
-    return refuse(
-      'condition-type',
-      `A condition must give true or false, and this gives ${plainTypes(checked.type ?? '')}.`,
-    );
-  }
+  const { problems, unclear, reads } = checkParts(parsed.ast, scope, variables);
+  const checked = problems.length === 0 ? parsed.check() : undefined;
+  if (!checked?.valid || checked.type !== 'bool') problems.push(...typeProblems(source, environment, unclear));
+  if (problems.length > 0) return { ok: false, problems: problems.sort((a, b) => a.offset - b.offset) };
   return {
     ok: true,
     condition: Object.freeze({
@@ -109,14 +104,6 @@ function holds(parsed: (context: object) => unknown, values: object): boolean {
   return answer;
 }
 
-function typeProblem(error: unknown): ConditionProblem {
-  if (!(error instanceof TypeProblem || error instanceof ParseError || error instanceof EvaluationError)) throw error;
-  const { range, summary } = error;
-  const offset = range?.start ?? 0;
-  const types = plainTypes(lowerFirst(summary));
-  return { code: 'condition-type', offset, sentence: `The types do not fit: ${types}.${typesHint(types)}` };
-}
-
 const DURATION_HINT = ' Write a duration as `duration("1h30m")`.';
 
 /** What was most likely meant where reading stopped: `1h` without its function, or a word for an operator. */
@@ -125,12 +112,3 @@ function syntaxHint(source: string, offset: number): string {
   const word = /^\s*(and|or|not)\b/.exec(source.slice(offset))?.[1];
   return word === undefined ? '' : ` Write \`${{ and: '&&', or: '||', not: '!' }[word]}\` for “${word}”.`;
 }
-
-/** A duration beside a text or a number is most likely one that was written without its function. */
-const typesHint = (types: string): string =>
-  /\bduration [<>=!]+ (string|int|double)|\b(string|int|double) [<>=!]+ duration\b/.test(types) ? DURATION_HINT : '';
-
-const plainTypes = (text: string): string =>
-  text.replaceAll('google.protobuf.Duration', 'duration').replaceAll('google.protobuf.Timestamp', 'time');
-
-const lowerFirst = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`.replace(/[.\s]+$/, '');

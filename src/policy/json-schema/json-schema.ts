@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { ENV_MARK } from '../env.ts';
-import type { KnownNames } from '../names.ts';
+import { ANY_KNOWN_NAMES } from '../names.ts';
 import type { ProviderSchema, ProviderSchemas } from '../provider-schemas.ts';
 import { accessSchema } from '../schema/access.ts';
 import { directorySchema, liveGroup } from '../schema/directory.ts';
 import { KINDS, type Kind, VERSION } from '../schema/header.ts';
 import { principal } from '../schema/principal.ts';
+import { scimKeys } from '../schema/scim-source.ts';
 import { settingsSchema } from '../schema/settings.ts';
 import { targetsSchema } from '../schema/targets.ts';
 import { DESCRIPTIONS, HEADER } from './descriptions.ts';
@@ -22,25 +23,15 @@ export interface JsonSchema {
 
 export const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
-// Which names there are stands in the files, and an editor's schema is of any files.
-const ANY_NAMES: KnownNames = {
-  complete: false,
-  people: new Set(),
-  livePeople: false,
-  groups: new Set(),
-  targets: new Map(),
-  schedules: new Set(),
-};
-
 /**
  * A schema of each kind for editors, made from those that the loader reads with: keys, types, enums and shapes of words,
  * with a description of each key. NB. what it lets pass may still be refused: `policy check` is the judge.
  */
 export function jsonSchemas(providers: ProviderSchemas): Record<Kind, JsonSchema> {
   const schemas: Record<Kind, JsonSchema> = {
-    access: plain(accessSchema(ANY_NAMES, providers)),
-    targets: plain(targetsSchema(ANY_NAMES, providers, () => undefined)),
-    directory: plain(directorySchema(ANY_NAMES, providers, () => undefined)),
+    access: plain(accessSchema(ANY_KNOWN_NAMES, providers)),
+    targets: plain(targetsSchema(ANY_KNOWN_NAMES, providers, () => undefined)),
+    directory: plain(directorySchema(ANY_KNOWN_NAMES, providers, () => undefined)),
     settings: plain(settingsSchema),
   };
   for (const kind of KINDS) describe(schemas[kind], kind, DESCRIPTIONS);
@@ -53,7 +44,13 @@ export function jsonSchemas(providers: ProviderSchemas): Record<Kind, JsonSchema
   const client = providers.get('scim-group');
   if (scim && client) {
     const { properties = {}, required } = configOf('scim-group', client);
-    Object.assign(scim, { properties: { ...properties, ...scim.properties }, required, additionalProperties: false });
+    const own = plain(scimKeys);
+    Object.assign(scim, own, {
+      properties: { ...properties, ...own.properties },
+      required,
+      additionalProperties: false,
+    });
+    describe(scim, 'directory.from.scim', DESCRIPTIONS);
   }
   const groups = directory.properties?.groups;
   const members: JsonSchema = { type: 'array', items: { type: 'string', format: 'email' } };
@@ -143,7 +140,7 @@ function targetOf(name: string, provider: ProviderSchema): JsonSchema {
     title: name,
     properties: {
       provider: { const: name, description: 'The code that changes this kind of system.' },
-      owner: { ...plain(principal(ANY_NAMES)), description: 'Who answers for it: what `owner` means in a step.' },
+      owner: { ...plain(principal(ANY_KNOWN_NAMES)), description: 'Who answers for it: what `owner` means in a step.' },
       ...properties,
     },
     required: ['provider', ...required],

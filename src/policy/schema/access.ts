@@ -11,6 +11,7 @@ import { extend } from './extend.ts';
 import { fields } from './fields.ts';
 import { forward } from './forward.ts';
 import { type Meaningless, principals } from './principal.ts';
+import type { Read } from './readable.ts';
 import { accessName, byName, channel, duration, line, say, wholeNumber } from './words.ts';
 
 /** How long a request waits for its approvers when the flow does not say: a working day. */
@@ -31,13 +32,12 @@ export interface GrantDocument {
 const grant = (known: KnownNames, providers: ProviderSchemas) =>
   z.looseObject({ target: z.string() }).transform((raw, context): GrantDocument | undefined => {
     const { target, ...fields } = raw;
-    const providerName = known.targets.get(target);
-    if (providerName === undefined && known.complete) {
-      const sentence = `There is no target \`${target}\`.${didYouMean(target, known.targets.keys())}`;
+    if (known.targets.lacks(target)) {
+      const sentence = `There is no target \`${target}\`.${didYouMean(target, known.targets)}`;
       say(context, { code: 'unknown-target' }, sentence, ['target']);
     }
     // A target without a usable provider has its own problem; this grant cannot be judged without one.
-    const provider = providers.get(providerName ?? '');
+    const provider = providers.get(known.providerOf(target) ?? '');
     if (!provider) return undefined;
     const parsed = provider.permission.safeParse(fields);
     if (parsed.success) return { target, permission: parsed.data, label: provider.describe(parsed.data) };
@@ -73,88 +73,55 @@ const step = (known: KnownNames) =>
 
 /** A way to an approval: steps in order, or an automatic vote of the policy itself. */
 const flow = (known: KnownNames) =>
-  z
-    .strictObject({
-      name: line(LIMITS.titleChars),
-      /** CEL; compile/conditions.ts reads it, as it may name the labels and fields of the access. Absent: always. */
-      when: z.string().optional(),
-      auto_approve: z.boolean().optional(),
-      steps: z.array(step(known)).max(LIMITS.steps).optional(),
-      /** Not filled by then: the request lapses. */
-      timeout: duration.prefault(DEFAULT_TIMEOUT),
-    })
-    .refine((value) => !(isMapping(value) && value.auto_approve === true && 'steps' in value), {
-      message: 'A flow either approves by itself or has steps: remove `auto_approve` or `steps`.',
-      path: ['auto_approve'],
-      params: { code: 'auto-approve-with-steps', at: 'key' },
-      when: () => true,
-    })
-    .refine((value) => !isMapping(value) || value.auto_approve === true || hasSteps(value), {
-      message: 'This flow could never approve anything: give it `steps`, or `auto_approve: true`.',
-      params: { code: 'flow-without-approval', at: 'value' },
-      when: () => true,
-    });
+  z.strictObject({
+    name: line(LIMITS.titleChars),
+    /** CEL; compile/conditions.ts reads it, as it may name the labels and fields of the access. Absent: always. */
+    when: z.string().optional(),
+    auto_approve: z.boolean().optional(),
+    steps: z.array(step(known)).max(LIMITS.steps).optional(),
+    /** Not filled by then: the request lapses. */
+    timeout: duration.prefault(DEFAULT_TIMEOUT),
+  });
 
-// The checks above run on what was written, whatever it is, so that they are reported together with the rest.
-const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const hasSteps = (value: Record<string, unknown>): boolean =>
-  'steps' in value && !(Array.isArray(value.steps) && value.steps.length === 0);
-
-/** `kind: access`: a named, requestable set of permissions. */
+/** `kind: access`: a named, requestable set of permissions. What its parts mean together, compile/access-sense.ts judges. */
 export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
-  z
-    .strictObject({
-      version: z.literal(1),
-      kind: z.literal('access'),
-      /** Unique; what people type. */
-      name: accessName,
-      /** For people; the name when absent. */
-      title: line(LIMITS.titleChars).optional(),
-      labels: byName(line(LIMITS.textChars)).optional(),
-      /** All of it or nothing. */
-      grants: z.array(grant(known, providers)).min(1).max(LIMITS.grants),
-      /** Who may ask; absent or empty: nobody. */
-      requesters: principals(known, REQUESTER_RULE).default([]),
-      /** Wins over everything. */
-      deny: principals(known, REQUESTER_RULE).default([]),
-      duration: z
-        .strictObject({ default: duration, max: duration, extend: extend.optional() })
-        .refine((value) => value.default <= value.max, {
-          message: 'The default is longer than `max`: lower it, or raise `max`.',
-          path: ['default'],
-          params: { code: 'default-over-max' },
-        })
-        .refine((value) => value.extend === undefined || value.extend.by <= value.max, {
-          message: 'One extension is longer than `max`: lower `by`, or raise `max`.',
-          path: ['extend', 'by'],
-          params: { code: 'out-of-range' },
-        }),
-      reason: z
-        .strictObject({
-          required: z.boolean().default(false),
-          /** In code points, blanks around it not counted. */
-          min_length: wholeNumber(0, LIMITS.reasonChars).default(0),
-        })
-        .default({ required: false, min_length: 0 }),
-      /** Further inputs, by the name under which `/access` and conditions know them. */
-      fields: fields.optional(),
-      /** In order, the first decides; none: every request is refused. */
-      flows: z.array(flow(known)).max(LIMITS.flows).default([]),
-      /** Where approvers are asked; absent: each of them directly. */
-      channel: channel.optional(),
-      /** 10m or more; every target must be able to tell. Absent: it lasts until its end, used or not. */
-      revoke_on_idle: idleTime.optional(),
-      /** Absent: nobody may. */
-      break_glass: breakGlass(known, REQUESTER_RULE).optional(),
-    })
-    .refine(
-      ({ break_glass, flows }) => !break_glass?.allow.length || flows.some(({ steps }) => (steps ?? []).length > 0),
-      {
-        message:
-          'Nobody could review an emergency: its reviewers are the approvers, and no flow has `steps`. Add a flow that has.',
-        path: ['break_glass'],
-        params: { code: 'no-reviewers', at: 'key' },
-      },
-    );
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('access'),
+    /** Unique; what people type. */
+    name: accessName,
+    /** For people; the name when absent. */
+    title: line(LIMITS.titleChars).optional(),
+    labels: byName(line(LIMITS.textChars)).optional(),
+    /** All of it or nothing. */
+    grants: z.array(grant(known, providers)).min(1).max(LIMITS.grants),
+    /** Who may ask; absent or empty: nobody. */
+    requesters: principals(known, REQUESTER_RULE).default([]),
+    /** Wins over everything. */
+    deny: principals(known, REQUESTER_RULE).default([]),
+    duration: z.strictObject({ default: duration, max: duration, extend: extend.optional() }),
+    reason: z
+      .strictObject({
+        required: z.boolean().default(false),
+        /** In code points, blanks around it not counted. */
+        min_length: wholeNumber(0, LIMITS.reasonChars).default(0),
+      })
+      .default({ required: false, min_length: 0 }),
+    /** Further inputs, by the name under which `/access` and conditions know them. */
+    fields: fields.optional(),
+    /** In order, the first decides; none: every request is refused. */
+    flows: z.array(flow(known)).max(LIMITS.flows).default([]),
+    /** Where approvers are asked; absent: each of them directly. */
+    channel: channel.optional(),
+    /** 10m or more; every target must be able to tell. Absent: it lasts until its end, used or not. */
+    revoke_on_idle: idleTime.optional(),
+    /** Absent: nobody may. */
+    break_glass: breakGlass(known, REQUESTER_RULE).optional(),
+  });
+
+/** An access as far as it can be read. */
+export type ReadableAccess = Read<ReturnType<typeof accessSchema>>;
+export type ReadableFlow = Read<ReturnType<typeof flow>>;
+export type ReadableStep = Read<ReturnType<typeof step>>;
 
 export type AccessDocument = z.output<ReturnType<typeof accessSchema>>;

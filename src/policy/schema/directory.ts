@@ -6,19 +6,20 @@ import { didYouMean } from '../nearest.ts';
 import type { ProviderSchemas } from '../provider-schemas.ts';
 import { forward } from './forward.ts';
 import { personRef } from './principal.ts';
+import type { Read } from './readable.ts';
 import { scimSource } from './scim-source.ts';
-import { byName, line, readEmail, say, slackUser, slackUsergroup, word } from './words.ts';
+import { ALWAYS, byName, keysOf, line, NAME_SHAPE, readEmail, say, slackUser, slackUsergroup, word } from './words.ts';
 
 /** Accounts by target. `null` (an empty value): the person has no account there. */
 const accounts = (known: KnownNames) =>
   byName(line(LIMITS.accountChars).nullable()).superRefine((value, context) => {
-    if (!known.complete) return;
-    for (const target of Object.keys(value)) {
-      if (known.targets.has(target)) continue;
-      const sentence = `There is no target \`${target}\`.${didYouMean(target, known.targets.keys())}`;
+    for (const target of keysOf(value)) {
+      // A name that cannot be one has been told of.
+      if (!NAME_SHAPE.test(target) || !known.targets.lacks(target)) continue;
+      const sentence = `There is no target \`${target}\`.${didYouMean(target, known.targets)}`;
       say(context, { code: 'unknown-target', at: 'key' }, sentence, [target]);
     }
-  });
+  }, ALWAYS);
 
 const person = (known: KnownNames) =>
   z.strictObject({
@@ -61,3 +62,6 @@ export const directorySchema = (known: KnownNames, providers: ProviderSchemas, e
   });
 
 export type PersonDocument = z.output<ReturnType<typeof person>>;
+
+/** A directory as far as it can be read. */
+export type ReadableDirectory = Read<ReturnType<typeof directorySchema>>;

@@ -1,12 +1,14 @@
+import { misspeltKeys } from '../misspelt.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Path } from '../positions.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import { type Problem, problem } from '../problems.ts';
 import type { SchemaIssue } from '../provider-schemas.ts';
+import { isRead } from '../unread.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
 import type { Forwarded } from './forward.ts';
-import { keysAt } from './schema-keys.ts';
-import type { IssueParams } from './words.ts';
+import { isStrictAt, keysAt } from './schema-keys.ts';
+import { type IssueParams, keysOf } from './words.ts';
 
 /** What zod says beside path and message, by code. */
 interface Details {
@@ -41,6 +43,8 @@ function problemsOfOne(document: YamlDocument, issue: SchemaIssue, site: Site): 
     const { issue: inner, schema, secrets } = params.forwarded;
     return problemsOfOne(document, inner, { base: path.slice(0, path.length - inner.path.length), schema, secrets });
   }
+  // What cannot be read has a problem of its own; of its key something may be wrong all the same.
+  if (!isRead(valueAt(document, path)) && params?.at !== 'key') return [];
   const at = (code: ProblemCode, sentence: string): Problem[] => [problem(positions.value(path), code, sentence)];
   if (params?.code !== undefined) {
     const place = params.at === 'key' ? positions.key(path) : positions.value(path);
@@ -53,7 +57,9 @@ function problemsOfOne(document: YamlDocument, issue: SchemaIssue, site: Site): 
     );
   }
   // Told from what was written and not from the issue, whose wording differs between kinds of schemas.
-  if (!positions.has(path)) return at('missing-key', `${nameOf(path)} is missing: add it.`);
+  if (!positions.has(path)) {
+    return isMisspelt(document, issue, path, site) ? [] : at('missing-key', `${nameOf(path)} is missing: add it.`);
+  }
   switch (issue.code) {
     case 'invalid_type':
       return at('wrong-type', wrongType(path, details.expected ?? '', valueAt(document, path)));
@@ -79,6 +85,17 @@ function problemsOfOne(document: YamlDocument, issue: SchemaIssue, site: Site): 
   }
   const why = issue.message.replace(/[.\s]+$/, '');
   return at('invalid-value', withoutSecrets(`${nameOf(path)} is not valid: ${why}.`, path, site.secrets));
+}
+
+/**
+ * Whether a key that is missing stands there under another name. NB. only where that other name is a problem itself: else
+ * nobody would be told.
+ */
+function isMisspelt(document: YamlDocument, { path }: SchemaIssue, place: Path, { schema }: Site): boolean {
+  const mapping = path.slice(0, -1);
+  if (!isStrictAt(schema, mapping)) return false;
+  const written = keysOf(valueAt(document, place.slice(0, -1)));
+  return misspeltKeys(written, keysAt(schema, mapping)).has(String(place.at(-1)));
 }
 
 /** A provider's own message may quote the value it did not like, and that value may be a secret. */
@@ -135,6 +152,9 @@ function wrongType(path: Path, expected: string, value: unknown): string {
 
 function valueAt(document: YamlDocument, path: Path): unknown {
   let value: unknown = document.value;
-  for (const part of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[part];
+  for (const part of path) {
+    if (!isRead(value)) return value;
+    value = (value as Record<PropertyKey, unknown> | null | undefined)?.[part];
+  }
   return value;
 }

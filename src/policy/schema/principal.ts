@@ -41,13 +41,13 @@ export const principal = (known: KnownNames, meaningless: Meaningless = {}) => {
       if (text.startsWith('user:')) {
         const email = readEmail(text.slice('user:'.length));
         if (!email.ok) return fail('bad-email', email.why);
-        if (unknownHere(email.value, known)) return fail('unknown-person', unknownPerson(email.value, known));
+        if (known.people.lacks(email.value)) return fail('unknown-person', unknownPerson(email.value, known));
         return good({ kind: 'user', email: email.value });
       }
       if (text.startsWith('group:')) {
         const name = text.slice('group:'.length);
         if (!NAME_SHAPE.test(name)) return fail('bad-name', NAME_HELP);
-        if (known.complete && !known.groups.has(name)) {
+        if (known.groups.lacks(name)) {
           return fail(
             'unknown-group',
             `There is no group \`${name}\` in the directory.${didYouMean(name, known.groups)}`,
@@ -76,17 +76,13 @@ export const personRef = (known: KnownNames) =>
         say(context, { code: 'bad-email' }, why);
         return z.NEVER;
       }
-      if (unknownHere(email.value, known)) {
+      if (known.people.lacks(email.value)) {
         say(context, { code: 'unknown-person' }, unknownPerson(email.value, known));
         return z.NEVER;
       }
       return email.value;
     })
     .meta({ format: 'email' });
-
-/** With a live source of people nobody can be told to be unknown: whoever is not there now may come. */
-const unknownHere = (email: string, known: KnownNames): boolean =>
-  known.complete && !known.livePeople && !known.people.has(email);
 
 const unknownPerson = (email: string, known: KnownNames): string =>
   `There is no person \`${email}\` in the directory.${didYouMean(email, known.people)}`;

@@ -7,6 +7,7 @@ interface Def {
   valueType?: unknown;
   shape?: Record<string, unknown>;
   options?: readonly unknown[];
+  catchall?: unknown;
 }
 
 const defOf = (schema: unknown): Def | undefined => (schema as { def?: Def } | undefined)?.def;
@@ -23,12 +24,19 @@ function bare(schema: unknown): unknown {
 }
 
 /** The keys that the mapping at `path` may have, in the order of the schema; none when that cannot be told. */
-export function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+export const keysAt = (schema: unknown, path: readonly PropertyKey[]): string[] =>
+  Object.keys(defOf(schemaAt(schema, path))?.shape ?? {});
+
+/** Whether another key than those is an issue of this schema. */
+export const isStrictAt = (schema: unknown, path: readonly PropertyKey[]): boolean =>
+  defOf(defOf(schemaAt(schema, path))?.catchall)?.type === 'never';
+
+function schemaAt(schema: unknown, path: readonly PropertyKey[]): unknown {
   let current = bare(schema);
   for (const part of path) {
     const def = defOf(current);
     const next = def?.type === 'object' ? def.shape?.[String(part)] : (def?.element ?? def?.valueType);
     current = bare(next);
   }
-  return Object.keys(defOf(current)?.shape ?? {});
+  return current;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Read } from './readable.ts';
 import { byName, channel, word } from './words.ts';
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -29,24 +30,18 @@ const timeOfDay = word(
   { pattern: TIME_OF_DAY.source },
 );
 
-const schedule = z
-  .strictObject({
-    /** Every day when absent. */
-    days: z
-      .array(z.enum(DAYS))
-      .min(1)
-      .max(DAYS.length)
-      .default([...DAYS]),
-    /** In `timezone`. */
-    from: timeOfDay,
-    /** The first minute that is no longer in it; earlier than `from`: on the next day. */
-    to: timeOfDay,
-  })
-  .refine((value) => value.from !== value.to, {
-    message: 'This schedule begins when it ends: for whole days leave it away, or write from 00:00 to 23:59.',
-    path: ['to'],
-    params: { code: 'empty-schedule' },
-  });
+const schedule = z.strictObject({
+  /** Every day when absent. */
+  days: z
+    .array(z.enum(DAYS))
+    .min(1)
+    .max(DAYS.length)
+    .default([...DAYS]),
+  /** In `timezone`. */
+  from: timeOfDay,
+  /** The first minute that is no longer in it; earlier than `from`: on the next day. */
+  to: timeOfDay,
+});
 
 /** `kind: settings`: at most one document in the folder. */
 export const settingsSchema = z.strictObject({
@@ -74,3 +69,6 @@ export const settingsSchema = z.strictObject({
 });
 
 export type SettingsDocument = z.output<typeof settingsSchema>;
+
+/** Settings as far as they can be read. */
+export type ReadableSettings = Read<typeof settingsSchema>;

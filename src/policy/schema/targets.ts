@@ -4,6 +4,7 @@ import { type Env, substitute } from '../env.ts';
 import type { KnownNames } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
 import type { ProviderSchema, ProviderSchemas } from '../provider-schemas.ts';
+import { isMapping } from '../yaml/plain.ts';
 import { type Context, forward } from './forward.ts';
 import { type Meaningless, principal } from './principal.ts';
 import { byName, say } from './words.ts';
@@ -23,24 +24,34 @@ export interface TargetDocument {
   owner?: Principal;
 }
 
-/** One configured system. Apart from `provider` and `owner` its settings are the provider's own. */
-const target = (known: KnownNames, providers: ProviderSchemas, env: Env) =>
-  z
-    .looseObject({ provider: z.string(), owner: principal(known, OWNER_RULE).optional() })
-    .transform((raw, context): TargetDocument => {
-      const { provider: providerName, owner, ...settings } = raw;
-      const provider = providers.get(providerName);
-      if (!provider) {
-        const known = [...providers.keys()].sort();
-        const guess = didYouMean(providerName, known) || ` There are: ${known.join(', ')}.`;
-        say(context, { code: 'unknown-provider' }, `There is no provider \`${providerName}\`.${guess}`, ['provider']);
-        return z.NEVER;
-      }
-      const config = providerConfig(context, provider, settings, env);
-      if (!config) return z.NEVER;
-      const system = provider.identity(config);
-      return { provider: providerName, account: provider.account, system, config, ...(owner ? { owner } : {}) };
-    });
+/** Who answers for a target. */
+export const targetOwner = (known: KnownNames) => principal(known, OWNER_RULE);
+
+/**
+ * One configured system. Apart from `provider` and `owner` its settings are the provider's own; they are judged whether or
+ * not its owner is right.
+ */
+const target = (known: KnownNames, providers: ProviderSchemas, env: Env) => {
+  const own = z.looseObject({ provider: z.string(), owner: targetOwner(known).optional() });
+  return z.unknown().transform((written, context): TargetDocument => {
+    const parsed = own.safeParse(written);
+    if (!parsed.success) forward(context, parsed.error.issues, { schema: own });
+    const { provider: providerName, owner: _, ...settings } = isMapping(written) ? written : {};
+    if (typeof providerName !== 'string') return z.NEVER;
+    const provider = providers.get(providerName);
+    if (!provider) {
+      const known = [...providers.keys()].sort();
+      const guess = didYouMean(providerName, known) || ` There are: ${known.join(', ')}.`;
+      say(context, { code: 'unknown-provider' }, `There is no provider \`${providerName}\`.${guess}`, ['provider']);
+      return z.NEVER;
+    }
+    const config = providerConfig(context, provider, settings, env);
+    if (!config || !parsed.success) return z.NEVER;
+    const { owner } = parsed.data;
+    const system = provider.identity(config);
+    return { provider: providerName, account: provider.account, system, config, ...(owner ? { owner } : {}) };
+  });
+};
 
 /** A provider's settings with the environment's values in them; undefined when they have a problem, which is said. */
 export function providerConfig(
@@ -54,8 +65,10 @@ export function providerConfig(
   const parsed = provider.config.safeParse(substituted.settings);
   if (!parsed.success) {
     // A setting whose value could not be put together is not judged a second time.
-    const rest = parsed.error.issues.filter(
-      ({ path }) => path.length === 0 || !substituted.broken.has(String(path[0])),
+    const rest = parsed.error.issues.filter(({ path, code }) =>
+      path.length === 0 && code !== 'unrecognized_keys'
+        ? substituted.broken.size === 0
+        : !substituted.broken.has(String(path[0])),
     );
     forward(context, rest, { schema: provider.config, secrets: substituted.values });
   }

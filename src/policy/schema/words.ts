@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../domain/duration.ts';
 import { LIMITS } from '../limits.ts';
 import type { ProblemCode } from '../problem-codes.ts';
+import { isMapping } from '../yaml/plain.ts';
 
 /** Where at its path a problem points: at the value (the default) or at the key. */
 export type PointAt = 'key' | 'value';
@@ -60,6 +61,8 @@ export const COMMAND_WORDS: ReadonlySet<string> = new Set([
   'why',
 ]);
 
+export const isAccessName = (text: string): boolean => NAME_SHAPE.test(text) && !COMMAND_WORDS.has(text);
+
 /** The name of an access. NB. nobody could ask for one called `list`: `/access list` is a command. */
 export const accessName = word(
   'bad-name',
@@ -106,14 +109,16 @@ const characterText = (character: string): string => {
   return UNPRINTABLE.test(character) ? code : `“${character}” (${code})`;
 };
 
+export const SLACK_USER = /^[UW][A-Z0-9]{2,30}$/;
+
 /** A Slack user id. Not a name and not an e-mail: only the id stays the same for ever. */
 export const slackUser = word(
   'bad-slack-id',
   matching(
-    /^[UW][A-Z0-9]{2,30}$/,
+    SLACK_USER,
     'Write the Slack member id, such as U012AB3CD: it stands in the person’s profile in Slack, under “Copy member ID”.',
   ),
-  { pattern: '^[UW][A-Z0-9]{2,30}$' },
+  { pattern: SLACK_USER.source },
 );
 
 /** A Slack user group id. Not its handle, which anybody who may edit user groups can give to another one. */
@@ -163,7 +168,19 @@ export const wholeNumber = (least: number, most: number) =>
     .meta({ type: 'integer', minimum: least, maximum: most });
 
 /** A mapping from names to values. The keys are names too. */
-export const byName = <T extends z.ZodType>(value: T) => z.record(name, value);
+export const byName = <T extends z.ZodType>(value: T) => keyed(NAME_SHAPE, NAME_HELP, value);
+
+/** A mapping whose keys have a shape. What stands behind a key is checked whatever the key is. */
+export const keyed = <T extends z.ZodType>(shape: RegExp, help: string, value: T) =>
+  z.record(z.string().meta({ pattern: shape.source }), value).superRefine((written, context) => {
+    for (const key of keysOf(written)) if (!shape.test(key)) say(context, { code: 'bad-name', at: 'key' }, help, [key]);
+  }, ALWAYS);
+
+/** For a check that is made whatever else is wrong. NB. it is given what is written there, which may be of any type. */
+export const ALWAYS = { when: () => true };
+
+/** The keys of what may be a mapping. */
+export const keysOf = (value: unknown): string[] => (isMapping(value) ? Object.keys(value) : []);
 
 /**
  * A part of the language that this release does not do yet: an error wherever it is written, never ignored, since a

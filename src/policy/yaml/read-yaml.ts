@@ -3,18 +3,23 @@ import { LIMITS } from '../limits.ts';
 import { Lines } from '../lines.ts';
 import { Positions } from '../positions.ts';
 import { type Problem, problem } from '../problems.ts';
-import { type Plain, plainOf } from './plain.ts';
+import { UNREAD } from '../unread.ts';
+import { isMapping, type Plain, plainOf } from './plain.ts';
 import { yamlErrorCode, yamlErrorSentence } from './yaml-errors.ts';
 
 /** One YAML document that is a mapping. */
 export interface YamlDocument {
   readonly positions: Positions;
   readonly value: Readonly<Record<string, Plain>>;
+  /** Something in it has a problem already: it is read on for the others, and nothing is made of it. */
+  readonly flawed?: true;
 }
 
 export interface YamlFile {
   readonly documents: readonly YamlDocument[];
   readonly problems: readonly Problem[];
+  /** Every document of the file is there, if some are flawed. */
+  readonly complete: boolean;
 }
 
 /**
@@ -34,7 +39,12 @@ const OPTIONS = {
   logLevel: 'silent',
 } as const;
 
-/** Reads the documents of one file, with every problem of its YAML. Documents with problems are left out. */
+const NAMES_OPEN = ' Until then, names that nothing else defines are taken to be right.';
+
+/**
+ * Reads the documents of one file, with every problem of its YAML. A document that is no YAML is left out: what it would
+ * say is anybody's guess. One that says more than plain YAML can is flawed only where it does.
+ */
 export function readYaml(file: string, text: string): YamlFile {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const lines = new Lines(file, source);
@@ -46,14 +56,13 @@ export function readYaml(file: string, text: string): YamlFile {
     problems.push(problem(place(composed.tooDeepAt), 'too-deep', sentence));
   }
   const documents: YamlDocument[] = [];
+  let complete = composed.tooDeepAt === undefined && composed.stray.length === 0;
   const say = (error: YAMLError): Problem =>
     problem(place(error.pos[0]), yamlErrorCode(error.code), yamlErrorSentence(error.code));
-  for (const error of composed.stray) problems.push(say(error));
   for (const doc of composed.docs) {
-    const found: Problem[] = [];
-    for (const error of doc.errors) found.push(say(error));
     // An unknown tag is a warning to the package; plain.ts reports every tag as what it is.
-    for (const warning of doc.warnings) if (warning.code !== 'TAG_RESOLVE_FAILED') found.push(say(warning));
+    const warnings = doc.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
+    const found = firstOf([...doc.errors, ...warnings]).map(say);
     if (doc.directives && doc.directives.yaml.version !== '1.2') {
       const sentence = 'Policies are YAML 1.2: remove the `%YAML` line.';
       found.push(problem(place(doc.range[0]), 'yaml-directive', sentence));
@@ -62,17 +71,33 @@ export function readYaml(file: string, text: string): YamlFile {
     const silent = doc.contents === null || (isScalar(doc.contents) && doc.contents.source === '');
     if (!silent || found.length > 0) {
       const positions = new Positions(doc.contents, lines);
-      const value = plainOf(doc.contents, { place, problems: found });
+      // What is made of a text that is no YAML may be anything.
+      const value = found.length === 0 ? plainOf(doc.contents, { place, problems: found }) : UNREAD;
       if (found.length === 0 && !isMap(doc.contents)) {
         const sentence = 'A policy document is a mapping that starts with `version: 1` and `kind: …`.';
         found.push(problem(positions.value([]), 'not-a-mapping', sentence));
       }
-      if (found.length === 0) documents.push({ positions, value: value as Record<string, Plain> });
+      if (isMapping(value)) documents.push({ positions, value, ...(found.length > 0 ? { flawed: true } : {}) });
+      else {
+        complete = false;
+        // So that nobody wonders why a name is found to be unknown only later.
+        if (found[0]) found[0].sentence += NAMES_OPEN;
+      }
     }
     for (const each of found) problems.push(each);
   }
-  return { documents, problems };
+  if (problems.length === 0) problems.push(...firstOf(composed.stray).map(say));
+  return { documents, problems, complete };
 }
+
+/**
+ * What stops a document from being YAML. Behind it the parser is lost: one bracket too many makes it complain of every
+ * word that comes after. A tab confuses it already where it looks back.
+ */
+const firstOf = (errors: readonly YAMLError[]): YAMLError[] =>
+  (errors.some(isTab) ? errors.filter(isTab) : errors).slice(0, 1);
+
+const isTab = ({ code }: YAMLError): boolean => code === 'TAB_AS_INDENT';
 
 interface Composed {
   docs: Document.Parsed[];

@@ -8,7 +8,10 @@ export const WORDS: readonly Case[] = [
   { what: 'an access named as a command', file: access({ name: '▶revoke' }), code: 'bad-name', says: /is a command/ },
   {
     what: 'a target whose name is none',
-    file: target('{provider: scim-group}').replace('extra', '▶My_DB'),
+    file: target("{provider: scim-group, url: '${env:SCIM_URL}', token: '${env:SCIM_TOKEN}'}").replace(
+      'extra',
+      '▶My_DB',
+    ),
     code: 'bad-name',
     says: /a-z/,
   },

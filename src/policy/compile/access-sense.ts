@@ -1,0 +1,67 @@
+import { type Problem, problem } from '../problems.ts';
+import type { ReadableAccess, ReadableFlow } from '../schema/access.ts';
+import { isRead } from '../unread.ts';
+import type { YamlDocument } from '../yaml/read-yaml.ts';
+
+/**
+ * What the parts of an access mean together. Judged on the parts that can be read: a part that cannot says nothing, and
+ * neither does its seeming to be absent.
+ */
+export function accessSense({ positions }: YamlDocument, access: ReadableAccess): Problem[] {
+  const problems: Problem[] = [];
+  const say = (at: 'key' | 'value', path: PropertyKey[], code: Problem['code'], sentence: string): void => {
+    problems.push(problem(positions[at](path), code, sentence));
+  };
+
+  const { default: usual, max, extend } = isRead(access.duration) ? access.duration : NOTHING;
+  if (isNumber(max)) {
+    if (isNumber(usual) && usual > max) {
+      const sentence = 'The default is longer than `max`: lower it, or raise `max`.';
+      say('value', ['duration', 'default'], 'default-over-max', sentence);
+    }
+    if (extend && isRead(extend) && isNumber(extend.by) && extend.by > max) {
+      const sentence = 'One extension is longer than `max`: lower `by`, or raise `max`.';
+      say('value', ['duration', 'extend', 'by'], 'out-of-range', sentence);
+    }
+  }
+
+  const names = new Set<string>();
+  for (const [index, flow] of (isRead(access.flows) ? access.flows : []).entries()) {
+    if (!isRead(flow)) continue;
+    const { name, auto_approve, steps } = flow;
+    if (isRead(name)) {
+      if (names.has(name)) {
+        const sentence = `Two flows of this access are called \`${name}\`: the record of an approval names the flow, so rename one.`;
+        say('value', ['flows', index, 'name'], 'duplicate-flow', sentence);
+      }
+      names.add(name);
+    }
+    if (auto_approve === true && steps !== undefined && positions.has(['flows', index, 'steps'])) {
+      const sentence = 'A flow either approves by itself or has steps: remove `auto_approve` or `steps`.';
+      say('key', ['flows', index, 'auto_approve'], 'auto-approve-with-steps', sentence);
+    }
+    if (approvesNothing(flow)) {
+      const sentence = 'This flow could never approve anything: give it `steps`, or `auto_approve: true`.';
+      say('value', ['flows', index], 'flow-without-approval', sentence);
+    }
+  }
+
+  const { break_glass, flows } = access;
+  const somebodyMay = break_glass && isRead(break_glass) && isRead(break_glass.allow) && break_glass.allow.length > 0;
+  const alwaysAlone = (flow: ReadableFlow): boolean => flow.auto_approve === true && asksNobody(flow);
+  if (somebodyMay && isRead(flows) && flows.every((flow) => isRead(flow) && alwaysAlone(flow))) {
+    const sentence =
+      'Nobody could review an emergency: its reviewers are the approvers, and no flow has `steps`. Add a flow that has.';
+    say('key', ['break_glass'], 'no-reviewers', sentence);
+  }
+  return problems;
+}
+
+const NOTHING = { default: undefined, max: undefined, extend: undefined };
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
+const approvesNothing = (flow: ReadableFlow): boolean =>
+  isRead(flow.auto_approve) && flow.auto_approve !== true && asksNobody(flow);
+
+const asksNobody = ({ steps }: ReadableFlow): boolean => isRead(steps) && (steps ?? []).length === 0;
