@@ -11,6 +11,12 @@ import { BOT_TOKEN, SCIM_TOKEN, SIGNING_SECRET } from './workspace.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const PATIENCE_MS = 60_000;
 
+/** Node's flags in `npm start`. */
+const FLAGS = /node ((?:--\S+ )*)bin\/latchkey\.js serve/
+  .exec(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.start)?.[1]
+  ?.split(' ')
+  .filter(Boolean);
+
 /** Every process of a benchmark that still runs: none of them outlives it. @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 process.on('exit', () => {
@@ -72,7 +78,7 @@ export async function startHelper(name, ...args) {
 }
 
 /**
- * Starts the product as people run it: `bin/latchkey.js serve`. Its log goes to a file, as it would to a collector.
+ * Starts the product as `npm start` does: `bin/latchkey.js serve`. Its log goes to a file, as it would to a collector.
  *
  * @param {{ folder: string, policies: string, databaseUrl: string, slackUrl?: string, flags?: readonly string[] }} options
  * `folder`: where the log is written. Without `slackUrl` it opens the playground. `flags`: of Node.
@@ -96,7 +102,7 @@ export async function startProduct({ folder, policies, databaseUrl, slackUrl, fl
   };
   const begun = performance.now();
   const { child, ended } = watched(
-    spawn(process.execPath, [...flags, join(root, 'bin/latchkey.js'), 'serve'], {
+    spawn(process.execPath, [...(FLAGS ?? []), ...flags, join(root, 'bin/latchkey.js'), 'serve'], {
       cwd: folder,
       env,
       stdio: ['ignore', output, output],

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const root = new URL('../../', import.meta.url);
 
 /** In a process of its own: the settings are for all of it, and must come before there is anything on the heap. */
 function measured(small: boolean): { young: number; total: number } {
@@ -21,7 +24,7 @@ function measured(small: boolean): { young: number; total: number } {
     console.log(JSON.stringify({ young, total }));
   `;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    cwd: new URL('../..', import.meta.url),
+    cwd: root,
     encoding: 'utf8',
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -33,5 +36,16 @@ describe('the heap of the served product', () => {
     const [small, plain] = [measured(true), measured(false)];
     expect(small.young).toBeLessThanOrEqual(9 * 1024 * 1024);
     expect(small.total).toBeLessThan(plain.total);
+  });
+
+  it('is collected in one thread, whether npm or the image starts it', () => {
+    const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
+    const start: string = JSON.parse(read('package.json')).scripts.start;
+    const [, flags = ''] = /&& node (.*)bin\/latchkey\.js serve$/.exec(start) ?? [];
+    expect(flags.trim()).toBe('--single-threaded-gc');
+    expect(read('Dockerfile')).toContain(
+      `CMD ${JSON.stringify(['node', flags.trim(), 'bin/latchkey.js', 'serve']).replaceAll(',', ', ')}\n`,
+    );
+    expect(spawnSync(process.execPath, [flags.trim(), '-e', '']).status).toBe(0);
   });
 });
