@@ -39,8 +39,8 @@ export async function append(
       rows.push({ workspace, seq, at: moment(at), type, body, prev, hash });
       prev = hash;
     }
-    await sql.insert('AuditEntry', rows);
-    await sql.run(
+    await sql.add('AuditEntry', rows);
+    await sql.change(
       'UPDATE "AuditHead" SET "seq" = ?, "hash" = ? WHERE "workspace" = ?',
       linked.head.seq,
       linked.head.hash,

@@ -62,7 +62,7 @@ export class GatheredRows {
       const changed = rows.filter((row) => row.version !== 1);
       if (changed.length === 1) await this.#update(table, changed);
       if (changed.length > 1) await this.#updateAll(table, changed);
-      await this.#sql.insert(
+      await this.#sql.add(
         table,
         rows.filter((row) => row.version === 1),
       );

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@libsql/client';
+import { beginWriting } from './begin-writing.js';
 import { type AppliedMigration, HISTORY, type Migration, migrationsFor, pendingMigrations } from './migrate.ts';
-import { beginWriting, openFile, whenFree } from './sqlite.ts';
+import { openFile, whenFree } from './sqlite.ts';
 
 /** Prisma's own table, so that `prisma migrate status` agrees. */
 const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -21,7 +22,7 @@ export async function migrateSqlite(path: string): Promise<string[]> {
     await client.executeMultiple('PRAGMA foreign_keys = OFF');
     // One process migrates; the others wait here and then find nothing to do.
     const lock = `${TABLE}; UPDATE "_prisma_migrations" SET "logs" = "logs" WHERE false`;
-    const transaction = await whenFree(() => beginWriting(() => client.transaction('deferred'), lock));
+    const transaction = await whenFree(() => beginWriting(client, lock));
     try {
       const rows = (await transaction.execute(HISTORY)).rows as unknown as AppliedMigration[];
       const pending = pendingMigrations(known, rows);

@@ -15,6 +15,7 @@ const DIALECT: Dialect = {
   lockFree: 'FOR NO KEY UPDATE SKIP LOCKED',
   byBytes: ' COLLATE "C"',
   transactionId: 'pg_current_xact_id()::text',
+  later: '',
 };
 
 /** Well over the group transactions, so that reads for people do not wait for them. */

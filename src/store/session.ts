@@ -178,7 +178,7 @@ export class Session {
       lastDigest: (workspace) => this.#lastDigest(workspace),
       recordDigest: async (workspace, date, to) => {
         this.changes++;
-        await sql.insert('Digest', [{ workspace, date, to: moment(to) }]);
+        await sql.add('Digest', [{ workspace, date, to: moment(to) }]);
       },
       write: (workspace, now, changes) => this.#write(workspace, now, changes),
       hasten: async (workspace, orders, now) => {
@@ -301,7 +301,7 @@ export class Session {
     await this.#rows.flush();
     this.#holding.clear();
     await this.#writeFinished();
-    await this.sql.insert('Effect', this.#effects.splice(0));
+    await this.sql.add('Effect', this.#effects.splice(0));
     for (const { workspace, now, orders } of this.#hastened.values())
       await outbox.hasten(this.sql, workspace, [...orders], now);
     this.#hastened.clear();

@@ -20,6 +20,8 @@ export interface Dialect {
   readonly byBytes: string;
   /** A SELECT list item: the number of the running transaction as text, where the database can tell its fate later. */
   readonly transactionId: string;
+  /** Before a statement whose count nobody needs. */
+  readonly later: string;
 }
 
 /** Raw SQL on one connection. Texts are constants with `?` for values; values are always bound, never part of the text. */
@@ -43,22 +45,23 @@ export class Sql {
     return this.connection.$executeRawUnsafe(this.#placed(text), ...values);
   }
 
+  /** Changes what nobody counts. It may be done with the next statement or the commit, and fail there. */
+  async change(text: string, ...values: Value[]): Promise<void> {
+    await this.run(`${this.dialect.later}${text}`, ...values);
+  }
+
+  /** Adds new rows, by `change`. */
+  async add(table: string, rows: readonly Row[]): Promise<void> {
+    for (const { text, values } of insertions(table, rows)) await this.change(text, ...values);
+  }
+
   /**
-   * Inserts rows of equal columns, many in a statement: each statement is a round trip. Returns
-   * the number of rows it inserted or changed.
+   * Inserts rows of equal columns, and does what `conflict` says with those that are there. Returns the number of rows it
+   * inserted or changed.
    */
-  async insert(table: string, rows: readonly Row[], conflict = ''): Promise<number> {
-    const [first] = rows;
-    if (!first) return 0;
-    const columns = Object.keys(first);
-    const head = `INSERT INTO "${table}" (${columns.map((name) => `"${name}"`).join(', ')}) VALUES `;
-    const most = Math.floor(MOST_VALUES / columns.length);
+  async insert(table: string, rows: readonly Row[], conflict: string): Promise<number> {
     let count = 0;
-    for (let from = 0; from < rows.length; from += most) {
-      const part = rows.slice(from, from + most);
-      const all = part.flatMap((item) => columns.map((name) => item[name] ?? null));
-      count += await this.run(`${head}${values(part.length, columns.length)} ${conflict}`, ...all);
-    }
+    for (const { text, values } of insertions(table, rows)) count += await this.run(`${text} ${conflict}`, ...values);
     return count;
   }
 
@@ -72,6 +75,22 @@ export type Row = Readonly<Record<string, Value>>;
 
 /** Both databases take 32,766 values a statement; Postgres a few more. */
 const MOST_VALUES = 30_000;
+
+/** Many rows in a statement: each statement is a round trip. */
+function* insertions(table: string, rows: readonly Row[]): Iterable<{ text: string; values: Value[] }> {
+  const [first] = rows;
+  if (!first) return;
+  const columns = Object.keys(first);
+  const head = `INSERT INTO "${table}" (${columns.map((name) => `"${name}"`).join(', ')}) VALUES `;
+  const most = Math.floor(MOST_VALUES / columns.length);
+  for (let from = 0; from < rows.length; from += most) {
+    const part = rows.slice(from, from + most);
+    yield {
+      text: `${head}${values(part.length, columns.length)}`,
+      values: part.flatMap((item) => columns.map((name) => item[name] ?? null)),
+    };
+  }
+}
 
 const cache = new Map<string, string>();
 

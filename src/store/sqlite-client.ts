@@ -2,13 +2,17 @@ import { Worker } from 'node:worker_threads';
 import type { Client, Config, InStatement, ResultSet, Transaction } from '@libsql/client';
 import { LEAVING, RUNNING, sharedWith } from './sqlite-exit.ts';
 
-/** What is asked of the thread. `on`: which client or transaction; its number is given on this side, also to new ones. */
+/**
+ * What is asked of the thread. `on`: which client or transaction; its number is given on this side, also to new ones.
+ * `before`: statements of the same transaction that came `LATER`. `write`: what the transaction begins with.
+ */
 export type Call = { id: number } & (
   | { do: 'open'; on: number; config: Config }
-  | { do: 'execute'; on: number; statement: InStatement }
-  | { do: 'script'; on: number; sql: string }
-  | { do: 'begin'; on: number; as: number }
-  | { do: 'commit' | 'rollback' | 'close'; on: number }
+  | { do: 'execute'; on: number; before?: InStatement[]; statement: InStatement }
+  | { do: 'script'; on: number; before?: InStatement[]; sql: string }
+  | { do: 'begin'; on: number; as: number; write: string }
+  | { do: 'commit' | 'rollback'; on: number; before?: InStatement[] }
+  | { do: 'close'; on: number }
   | { do: 'stop' }
 );
 
@@ -37,6 +41,14 @@ interface Waiting {
   resolve: (value: Plain | undefined) => void;
   reject: (error: Error) => void;
 }
+
+/**
+ * A statement of a transaction that begins with this is answered at once, as if it had changed nothing, and goes along with
+ * the next one or with the commit, where its failure shows: each message to the thread costs more than most statements.
+ */
+export const LATER = '/* later */ ';
+const NOTHING: Plain = { columns: [], columnTypes: [], rows: [], rowsAffected: 0 };
+const textOf = (statement: InStatement | string): string => (typeof statement === 'string' ? statement : statement.sql);
 
 /** The thread holds a statement and its rows for a moment, and nothing else. */
 const YOUNG_MB = 2;
@@ -75,8 +87,8 @@ export class SqliteThread {
     this.#worker.unref();
   }
 
-  /** Opens a connection. Rejects when the file cannot be opened. */
-  async connect(config: Config): Promise<Client> {
+  /** Opens a connection, each of whose transactions begins with `write`. Rejects when the file cannot be opened. */
+  async connect(config: Config, write = ''): Promise<Client> {
     const on = ++this.#held;
     await this.#ask({ do: 'open', on, config });
     // Prisma's adapter and the store use these alone.
@@ -84,7 +96,7 @@ export class SqliteThread {
       ...this.#statements(on),
       transaction: async () => {
         const transaction = ++this.#held;
-        await this.#ask({ do: 'begin', on, as: transaction });
+        await this.#ask({ do: 'begin', on, as: transaction, write });
         return this.#transaction(transaction);
       },
     };
@@ -101,20 +113,33 @@ export class SqliteThread {
   }
 
   #transaction(on: number): Transaction {
+    let later: InStatement[] = [];
+    const before = () => {
+      const some = later;
+      later = [];
+      return some.length > 0 ? { before: some } : {};
+    };
+    const { execute, executeMultiple, close } = this.#statements(on, before);
     const transaction: Pick<Transaction, 'execute' | 'executeMultiple' | 'commit' | 'rollback' | 'close'> = {
-      ...this.#statements(on),
-      commit: async () => void (await this.#ask({ do: 'commit', on })),
+      execute: async (statement: InStatement | string) => {
+        if (!textOf(statement).startsWith(LATER)) return execute(statement);
+        later.push(statement);
+        return NOTHING as unknown as ResultSet;
+      },
+      executeMultiple,
+      close,
+      commit: async () => void (await this.#ask({ do: 'commit', on, ...before() })),
       rollback: async () => void (await this.#ask({ do: 'rollback', on })),
     };
     return transaction as Transaction;
   }
 
-  #statements(on: number) {
+  #statements(on: number, before: () => { before?: InStatement[] } = () => ({})) {
     return {
       execute: async (statement: InStatement | string) =>
         // Prisma's adapter reads the parts that cross.
-        (await this.#ask({ do: 'execute', on, statement })) as unknown as ResultSet,
-      executeMultiple: async (sql: string) => void (await this.#ask({ do: 'script', on, sql })),
+        (await this.#ask({ do: 'execute', on, ...before(), statement })) as unknown as ResultSet,
+      executeMultiple: async (sql: string) => void (await this.#ask({ do: 'script', on, ...before(), sql })),
       close: () => {
         // Whoever closes does not wait; calls are taken in order, so that what comes next finds it closed.
         this.#ask({ do: 'close', on }).catch(() => {});

@@ -6,6 +6,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClient } from '@libsql/client/sqlite3';
+import { beginWriting } from './begin-writing.js';
 
 /** @typedef {import('@libsql/client').Client} Client */
 /** @typedef {import('@libsql/client').Transaction} Transaction */
@@ -59,25 +60,41 @@ async function done(call) {
   if (!on) throw Object.assign(new Error('The connection or transaction is closed'), { code: 'CLIENT_CLOSED' });
   switch (call.do) {
     case 'execute': {
+      await catchUp(on, call);
       const { columns, columnTypes, rows, rowsAffected } = await on.execute(call.statement);
       // A row of libsql's has its values where a copy for another thread would not find them.
       return { columns, columnTypes, rows: rows.map((row) => Array.from(row)), rowsAffected };
     }
     case 'script':
+      await catchUp(on, call);
       await on.executeMultiple(call.sql);
       return undefined;
     case 'begin':
-      held.set(call.as, await /** @type {Client} */ (on).transaction('deferred'));
+      held.set(call.as, await beginWriting(/** @type {Client} */ (on), call.write));
       return undefined;
     case 'commit':
     case 'rollback':
       try {
+        await catchUp(on, call);
         await /** @type {Transaction} */ (on)[call.do]();
+      } catch (error) {
+        // NB. half of what belongs together must not wait for somebody to commit it.
+        on.close();
+        throw error;
       } finally {
         held.delete(call.on);
       }
       return undefined;
   }
+}
+
+/**
+ * Runs what nobody waits for before what came after it, whose failure it shares.
+ *
+ * @param {Client | Transaction} on @param {{ before?: import('@libsql/client').InStatement[] }} call
+ */
+async function catchUp(on, { before = [] }) {
+  for (const statement of before) await on.execute(statement);
 }
 
 /** What of an error the store reads (`errors.ts`): a copy for another thread would lose its codes. @param {any} error */

@@ -1,14 +1,14 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Client, type Config, createClient, type Transaction as LibsqlTransaction } from '@libsql/client';
+import { type Client, type Config, createClient } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { StoreUnavailable } from '../app/ports/store.ts';
 import type { Database, TransactOptions } from './database.ts';
 import { meaningOf } from './errors.ts';
 import { PrismaClient } from './generated/sqlite/client.ts';
 import { type Connection, type Dialect, Sql } from './sql.ts';
-import { SqliteThread } from './sqlite-client.ts';
+import { LATER, SqliteThread } from './sqlite-client.ts';
 import { UnreadableRows } from './unreadable.ts';
 
 const DIALECT: Dialect = {
@@ -18,6 +18,7 @@ const DIALECT: Dialect = {
   lockFree: '',
   byBytes: '',
   transactionId: 'NULL',
+  later: LATER,
 };
 
 /**
@@ -55,22 +56,6 @@ const fileConfig = (path: string): Config => ({
 export const openFile = (path: string): Client => createClient(fileConfig(path));
 
 /**
- * Begins a transaction that has the write lock, or fails as locked. NB. the lock is taken by the first statement, a write:
- * reading first and writing later fails with SQLITE_BUSY_SNAPSHOT when somebody else wrote in between, and no timeout
- * helps. And as a script: libsql leaves a statement open that failed as busy, and then no later transaction can commit.
- */
-export async function beginWriting(begin: () => Promise<LibsqlTransaction>, write: string): Promise<LibsqlTransaction> {
-  const transaction = await begin();
-  try {
-    await transaction.executeMultiple(write);
-    return transaction;
-  } catch (error) {
-    transaction.close();
-    throw error;
-  }
-}
-
-/**
  * Prisma's adapter on two connections of one thread: transactions have one, which takes the write lock first; everything
  * else has the other, so that reads for people do not wait for the writer. One Prisma client serves both, as each costs
  * memory.
@@ -88,10 +73,7 @@ class Adapter extends PrismaLibSql {
     const thread = new SqliteThread();
     try {
       const reader = await new OnClient(await thread.connect(this.#config)).connect();
-      const writing = await thread.connect(this.#config);
-      const begin = writing.transaction.bind(writing);
-      writing.transaction = () => beginWriting(() => begin('deferred'), LOCK_ROW);
-      const writer = await new OnClient(writing).connect();
+      const writer = await new OnClient(await thread.connect(this.#config, LOCK_ROW)).connect();
       for (const connection of [writer, reader]) await whenFree(() => connection.executeScript(PRAGMAS));
       reader.startTransaction = (level) => writer.startTransaction(level);
       reader.dispose = () => thread.stop();

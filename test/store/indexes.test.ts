@@ -72,7 +72,7 @@ const literal = (value: unknown): string => {
 };
 
 const DIALECTS: Record<string, Dialect> = {
-  SQLite: { provider: 'sqlite', concurrency: 1, lock: '', lockFree: '', byBytes: '', transactionId: 'NULL' },
+  SQLite: { provider: 'sqlite', concurrency: 1, lock: '', lockFree: '', byBytes: '', transactionId: 'NULL', later: '' },
   Postgres: {
     provider: 'postgres',
     concurrency: 4,
@@ -80,6 +80,7 @@ const DIALECTS: Record<string, Dialect> = {
     lockFree: 'FOR NO KEY UPDATE SKIP LOCKED',
     byBytes: ' COLLATE "C"',
     transactionId: 'NULL',
+    later: '',
   },
 };
 

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
+import type { Client } from '@libsql/client';
 import { meaningOf } from '../../src/store/errors.ts';
-import { SqliteThread, startThread } from '../../src/store/sqlite-client.ts';
+import { LATER, SqliteThread, startThread } from '../../src/store/sqlite-client.ts';
 
 const CHILD = new URL('../support/exiting-child.js', import.meta.url).pathname;
 
@@ -55,6 +56,58 @@ describe('SQLite in a thread of its own', () => {
     await expect(transaction.execute('SELECT 1')).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
     transaction.close();
     expect((await client.execute('SELECT 1')).rows).toEqual([[1]]);
+  });
+
+  describe('a statement that comes later', () => {
+    const TABLE = 'PRAGMA journal_mode = WAL; CREATE TABLE t (id TEXT PRIMARY KEY)';
+    const count = async (client: Client) => (await client.execute('SELECT count(*) FROM t')).rows[0]?.[0];
+    let client: Client;
+    beforeEach(async () => {
+      client = await thread.connect(config('later.db'), 'UPDATE t SET id = id WHERE false');
+      await client.executeMultiple(TABLE);
+    });
+
+    it('is done before what comes after it, in order', async () => {
+      const transaction = await client.transaction('deferred');
+      await transaction.execute(`${LATER}INSERT INTO t VALUES ('a')`);
+      await transaction.execute({ sql: `${LATER}UPDATE t SET id = ? WHERE id = 'a'`, args: ['b'] });
+      expect((await transaction.execute('SELECT id FROM t')).rows).toEqual([['b']]);
+      await transaction.execute(`${LATER}INSERT INTO t VALUES ('c')`);
+      await transaction.commit();
+      expect((await client.execute('SELECT id FROM t ORDER BY id')).rows).toEqual([['b'], ['c']]);
+    });
+
+    it('fails with what comes after it, by the code that the store knows', async () => {
+      const transaction = await client.transaction('deferred');
+      await transaction.execute(`${LATER}INSERT INTO t VALUES ('a'), ('a')`);
+      const failed = await transaction.execute('SELECT id FROM t').catch((error: unknown) => error);
+      expect(meaningOf(failed, 'sqlite')).toBe('stale');
+      await transaction.rollback();
+      expect(await count(client)).toBe(0);
+    });
+
+    it('undoes everything when it fails at the commit, and keeps no lock', async () => {
+      const transaction = await client.transaction('deferred');
+      await transaction.execute(`INSERT INTO t VALUES ('first')`);
+      await transaction.execute(`${LATER}INSERT INTO t VALUES ('a'), ('a')`);
+      const failed = await transaction.commit().catch((error: unknown) => error);
+      expect(meaningOf(failed, 'sqlite')).toBe('stale');
+      await transaction.rollback().catch(() => {}); // As Prisma does.
+      transaction.close();
+      expect(await count(client)).toBe(0);
+      const other = await thread.connect(config('later.db'));
+      await other.execute(`INSERT INTO t VALUES ('b')`);
+      expect(await count(client)).toBe(1);
+    });
+
+    it('is never done when the transaction is undone', async () => {
+      for (const end of ['rollback', 'close'] as const) {
+        const transaction = await client.transaction('deferred');
+        await transaction.execute(`${LATER}INSERT INTO t VALUES ('a')`);
+        await transaction[end]();
+        expect(await count(client)).toBe(0);
+      }
+    });
   });
 
   it('cannot open a file in a folder that is not there', async () => {

@@ -1,0 +1,3 @@
+import type { Client, Transaction } from '@libsql/client';
+
+export function beginWriting(client: Client, write: string): Promise<Transaction>;
