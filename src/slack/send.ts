@@ -50,7 +50,6 @@ function read(response: http.IncomingMessage): Promise<Buffer> {
 
 function replyOf(url: URL, response: http.IncomingMessage, bytes: Promise<Buffer>): Reply {
   const { statusCode = 0, statusMessage = '', headers } = response;
-  const entries = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   const text = async () => new TextDecoder().decode(await bytes);
   return {
     ok: statusCode >= 200 && statusCode < 300,
@@ -58,8 +57,8 @@ function replyOf(url: URL, response: http.IncomingMessage, bytes: Promise<Buffer
     statusText: statusMessage,
     url: url.href,
     headers: {
-      get: (name) => entries.find(([each]) => each === name.toLowerCase())?.[1] ?? null,
-      entries: () => entries,
+      get: (name) => headers[name.toLowerCase()]?.toString() ?? null,
+      entries: () => Object.entries(headers).map(([name, value]) => [name, String(value)]),
     },
     text,
     json: async () => JSON.parse(await text()),

@@ -1,3 +1,4 @@
+import type { MendedEffects } from '../app/ports/store.ts';
 import { LANES } from '../domain/effects.ts';
 import { type Instant, type Milliseconds, plus } from '../domain/instant.ts';
 import { moment } from './columns.ts';
@@ -12,16 +13,6 @@ const RUN_WITHIN_MS: Milliseconds = 86_400_000;
 /** A claim holds for half a minute. */
 const LEASE_WITHIN_MS: Milliseconds = 3_600_000;
 
-/** What was found and put right. */
-export interface ChangedEffects {
-  /** In a lane that nobody works off. */
-  setAside: number;
-  /** Put off for longer than Latchkey ever does: due now. */
-  hastened: number;
-  /** Claimed for longer than Latchkey ever does: free again. */
-  freed: number;
-}
-
 const LATE = `"status" = 'pending'
   AND ("runAt" > ? OR ("lane" = 'target' AND "runAt" > ?) OR ("kind" = 'revoke' AND "runAt" > ?))`;
 /** What it asks for. */
@@ -34,7 +25,7 @@ const ASTRAY = `"status" = 'pending' AND "lane" NOT IN (${places(LANES)})`;
  * NB. who can write to the database must not keep a permission by putting its revocation off to next year, nor by putting
  * something before it that never comes to its turn. What else is wrong with an effect is seen when it is claimed.
  */
-export async function mendEffects(sql: Sql, now: Instant): Promise<ChangedEffects> {
+export async function mendEffects(sql: Sql, now: Instant): Promise<MendedEffects> {
   const at = moment(now);
   const held = moment(plus(now, LEASE_WITHIN_MS));
   return {

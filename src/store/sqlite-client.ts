@@ -11,8 +11,8 @@ export type Call = { id: number } & (
   | { do: 'execute'; on: number; before?: InStatement[]; statement: InStatement }
   | { do: 'script'; on: number; before?: InStatement[]; sql: string }
   | { do: 'begin'; on: number; as: number; write: string }
-  | { do: 'commit' | 'rollback'; on: number; before?: InStatement[] }
-  | { do: 'close'; on: number }
+  | { do: 'commit'; on: number; before?: InStatement[] }
+  | { do: 'rollback' | 'close'; on: number }
   | { do: 'stop' }
 );
 

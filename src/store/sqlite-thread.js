@@ -75,7 +75,7 @@ async function done(call) {
     case 'commit':
     case 'rollback':
       try {
-        await catchUp(on, call);
+        if (call.do === 'commit') await catchUp(on, call);
         await /** @type {Transaction} */ (on)[call.do]();
       } catch (error) {
         // NB. half of what belongs together must not wait for somebody to commit it.

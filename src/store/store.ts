@@ -154,12 +154,12 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
   /** Every row of a workspace, of which those that cannot be read are told, or else thrown. */
   async function* pages<State>(
     workspace: string,
-    page: (sql: Sql, after: string) => Promise<(State | UnreadableRow)[]>,
+    page: (sql: Sql, workspace: string, after: string, limit: number) => Promise<(State | UnreadableRow)[]>,
     key: (state: State) => string,
     unreadable?: TellUnreadable,
   ): AsyncGenerator<State> {
     for (let after = ''; ; ) {
-      const items = await read((sql) => page(sql, after));
+      const items = await read((sql) => page(sql, workspace, after, PAGE));
       for (const item of items) {
         if (!(item instanceof UnreadableRow)) yield item;
         else if (unreadable) unreadable(item);
@@ -234,42 +234,13 @@ export function storeOn(database: Database, link: auditLog.Link): Store {
     rememberTime: (now) => statement((sql) => timeReached.rememberTime(sql, now)),
     latestInstant: () => read(timeReached.latestInstant),
     workspaces: () => read(reads.workspaces),
-    allRequests: (workspace, unreadable) =>
-      pages(
-        workspace,
-        (sql, after) => reads.requestsAfter(sql, workspace, after, PAGE),
-        (state) => state.id,
-        unreadable,
-      ),
-    allGrants: (workspace, unreadable) =>
-      pages(
-        workspace,
-        (sql, after) => reads.grantsAfter(sql, workspace, after, PAGE),
-        (state) => state.id,
-        unreadable,
-      ),
+    allRequests: (workspace, unreadable) => pages(workspace, reads.requestsAfter, (state) => state.id, unreadable),
+    allGrants: (workspace, unreadable) => pages(workspace, reads.grantsAfter, (state) => state.id, unreadable),
     allEntitlements: (workspace, unreadable) =>
-      pages(
-        workspace,
-        (sql, after) => reads.entitlementsAfter(sql, workspace, after, PAGE),
-        (state) => state.key,
-        unreadable,
-      ),
+      pages(workspace, reads.entitlementsAfter, (state) => state.key, unreadable),
     allDelegations: (workspace, unreadable) =>
-      pages(
-        workspace,
-        (sql, after) => delegations.delegationsAfter(sql, workspace, after, PAGE),
-        (state) => state.delegator.email,
-        unreadable,
-      ),
-
-    pendingEffects: (workspace, unreadable) =>
-      pages(
-        workspace,
-        (sql, after) => outbox.effectsAfter(sql, workspace, after, PAGE),
-        (effect) => effect.id,
-        unreadable,
-      ),
+      pages(workspace, delegations.delegationsAfter, (state) => state.delegator.email, unreadable),
+    pendingEffects: (workspace, unreadable) => pages(workspace, outbox.effectsAfter, (effect) => effect.id, unreadable),
 
     async forgetInteractions(before) {
       await statement((sql) => sql.run('DELETE FROM "Interaction" WHERE "seenAt" < ?', moment(before)));

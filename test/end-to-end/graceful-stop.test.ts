@@ -8,6 +8,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** What Ana asked for is approved, and being given by a target that does not answer until it is let go. */
+async function whileATargetIsAtWork(world: World) {
+  const message = await world.ask(ANA, 'prod-db-read 1h', 'db-access');
+  const held = hold(['PATCH']);
+  world.directory.setFault(held.fault);
+  await world.approve(DEE, message);
+  await held.reached;
+  return { message, held };
+}
+
 describe.each(['SQLite', 'Postgres'] as const)('a stop by SIGTERM on %s', (database) => {
   let world: World;
   beforeAll(async () => {
@@ -17,11 +27,7 @@ describe.each(['SQLite', 'Postgres'] as const)('a stop by SIGTERM on %s', (datab
   afterAll(() => world.close());
 
   it('while a target is at work: not ready any more, the work in hand is finished, the exit code is 0', async () => {
-    const message = await world.ask(ANA, 'prod-db-read 1h', 'db-access');
-    const held = hold(['PATCH']);
-    world.directory.setFault(held.fault);
-    await world.approve(DEE, message);
-    await held.reached;
+    const { held } = await whileATargetIsAtWork(world);
 
     const { product } = world;
     product.signal('SIGTERM');
@@ -90,11 +96,7 @@ describe('a second Ctrl-C', () => {
   afterAll(() => world.close());
 
   it('ends it at once and without a word, whatever hangs; what was approved is given by the next start', async () => {
-    const message = await world.ask(ANA, 'prod-db-read 1h', 'db-access');
-    const held = hold(['PATCH']);
-    world.directory.setFault(held.fault);
-    await world.approve(DEE, message);
-    await held.reached;
+    const { message, held } = await whileATargetIsAtWork(world);
 
     const { product } = world;
     product.signal('SIGINT');

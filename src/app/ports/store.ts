@@ -208,6 +208,16 @@ export interface Committed {
   effects: readonly NewEffect[];
 }
 
+/** How many effects were found edited, and were put right. */
+export interface MendedEffects {
+  /** In a lane that nobody works off. */
+  setAside: number;
+  /** Put off for longer than Latchkey ever does: due now. */
+  hastened: number;
+  /** Claimed for longer than Latchkey ever does: free again. */
+  freed: number;
+}
+
 export interface Store {
   /**
    * Runs one unit of work. It may be run again after a stale write or a serialisation failure, and may share its
@@ -252,10 +262,10 @@ export interface Store {
   /** Whether there may be stranded grants: a read, so that looking costs no writer its turn. */
   anyStranded(): Promise<boolean>;
   /**
-   * Puts right what somebody edited in the outbox so that it would not be done: a lane that there is not (set aside), a
-   * due time or a claim further off than Latchkey ever writes. How many of each there were.
+   * Puts right what somebody edited in the outbox so that it would not be done: a lane that there is not, a due time or a
+   * claim further off than Latchkey ever writes.
    */
-  mendEffects(now: Instant): Promise<{ setAside: number; hastened: number; freed: number }>;
+  mendEffects(now: Instant): Promise<MendedEffects>;
   /** The rows that were set aside because they cannot be read: how many are known, and a sentence about the first. */
   setAside(limit: number): Promise<{ count: number; first: readonly string[] }>;
   /** Audit entries in order, from `fromSeq`, in pages of `limit`. */
