@@ -95,6 +95,8 @@ async function fill(kind, url, count) {
       requesterSlack: `'U0'`,
       durationMs: '1800000',
       reason: `'INC-42'`,
+      fields: `'{}'`,
+      reviewLate: no,
       status: `'approved'`,
       policyDigest: `'0'`,
       flow: `'{}'`,
