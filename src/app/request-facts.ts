@@ -36,6 +36,7 @@ type About = Pick<
   | 'escalations'
   | 'extension'
   | 'emergency'
+  | 'action'
 > & { votes?: RequestState['votes'] };
 
 /**

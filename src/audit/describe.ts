@@ -40,6 +40,12 @@ export function describe(event: DomainEvent): string {
       return `was refused to ${event.command}${event.access === undefined ? '' : ` ${event.access}`}: ${event.code}`;
     case 'RequestApproved':
       return `${event.access} approved ${formatDuration(between(event.openedAt, event.at))} after it was asked for; it ends ${event.grant.endsAt}; ${under(event.policy)}`;
+    case 'ActionApproved':
+      return `${event.access} approved ${formatDuration(between(event.openedAt, event.at))} after it was asked for; it may be used once until ${event.usableUntil}; ${under(event.policy)}`;
+    case 'ActionUsed':
+      return `was told to go ahead with ${event.access}, ${formatDuration(between(event.approvedAt, event.at))} after its approval; ${under(event.policy)}`;
+    case 'ActionUnused':
+      return `the approval of ${event.access} was not used by ${event.usableUntil}`;
     case 'RequestDenied':
       return `${event.access} denied`;
     case 'RequestCancelled':

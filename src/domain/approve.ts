@@ -1,4 +1,4 @@
-import { type Outcome, refuse } from './decision.ts';
+import { about, type Outcome, refuse } from './decision.ts';
 import { approvals, asCast } from './delegation.ts';
 import type { Effect } from './effects.ts';
 import type { GrantState } from './grant.ts';
@@ -45,6 +45,7 @@ export function currentlyAllowed(
 
 /** What the last approval leads to. */
 export function approve(request: RequestState, by: string, facts: RequestFacts): Outcome {
+  if (request.action) return approveAction(request, by, facts);
   if (request.extension) return extend(request, request.extension, by, facts);
   const { current } = facts;
   const afterMs = shorterIdle(request.idleAfterMs, current.ok ? current.idleAfterMs : undefined);
@@ -77,6 +78,13 @@ export function approve(request: RequestState, by: string, facts: RequestFacts):
     ],
     effects: grant.holds.map((hold): Effect => ({ kind: 'provision', grantId: grant.id, key: hold.key })),
   };
+}
+
+/** There is nothing to give: the caller comes for the answer, and may use it once. */
+function approveAction(request: RequestState, by: string, { now, policy }: RequestFacts): Outcome {
+  const { openedAt, durationMs } = request;
+  const approved = { openedAt, usableUntil: plus(now, durationMs), policy };
+  return { events: [{ ...about(request, now, by), type: 'ActionApproved', ...approved }], effects: [] };
 }
 
 /** Invariant 4: the new end is committed with the approval. What was given stays as it is, so nothing else happens. */

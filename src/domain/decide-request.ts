@@ -27,6 +27,7 @@ export interface OpenRequest
     | 'idleAfterMs'
     | 'extension'
     | 'emergency'
+    | 'action'
   > {
   /** Who asks, when it is not the requester in Slack. */
   actor?: string;

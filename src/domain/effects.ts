@@ -17,6 +17,9 @@ export type StoryBeat =
   | 'ended'
   | 'reviewed'
   | 'review-overdue'
+  /** An action's approval was used, or can be used no more. */
+  | 'used'
+  | 'unused'
   | 'late';
 
 /** What a direct message to the requester is about. */

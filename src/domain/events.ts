@@ -11,7 +11,7 @@ import type { WhatWasAsked } from './what-was-asked.ts';
 
 /**
  * Who did it: a directory e-mail, `slack:<id>` for somebody the directory does not know, `policy:…`, `cli:<user>` for
- * somebody on the server, or `latchkey`.
+ * somebody on the server, `oidc:<issuer>#<subject>` or `api-key:<name>` for a caller of actions, or `latchkey`.
  */
 export type Actor = string;
 
@@ -98,7 +98,7 @@ export interface StepEscalated extends Base {
 /** A vote or another command on a request or grant that was refused. */
 export interface CommandRefused extends Base {
   type: 'CommandRefused';
-  command: 'vote' | 'cancel' | 'end' | 'extend' | 'delegate' | 'review';
+  command: 'vote' | 'cancel' | 'end' | 'extend' | 'delegate' | 'review' | 'use';
   requestId?: string;
   grantId?: string;
   access?: string;
@@ -112,6 +112,31 @@ export interface RequestApproved extends Base {
   openedAt: Instant;
   grant: Omit<GrantState, 'version'>;
   policy: PolicyRevision;
+}
+/** From now on the caller may do, once, what was asked. */
+export interface ActionApproved extends Base {
+  type: 'ActionApproved';
+  requestId: string;
+  /** The action's name. */
+  access: string;
+  openedAt: Instant;
+  usableUntil: Instant;
+  policy: PolicyRevision;
+}
+/** The caller was told to go ahead. It is said once. */
+export interface ActionUsed extends Base {
+  type: 'ActionUsed';
+  requestId: string;
+  access: string;
+  approvedAt: Instant;
+  policy: PolicyRevision;
+}
+/** The approval was not used in time, and is worth nothing any more. */
+export interface ActionUnused extends Base {
+  type: 'ActionUnused';
+  requestId: string;
+  access: string;
+  usableUntil: Instant;
 }
 export interface RequestDenied extends Base {
   type: 'RequestDenied';
@@ -260,6 +285,9 @@ export type DomainEvent =
   | StepEscalated
   | CommandRefused
   | RequestApproved
+  | ActionApproved
+  | ActionUsed
+  | ActionUnused
   | RequestDenied
   | RequestCancelled
   | RequestLapsed

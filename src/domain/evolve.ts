@@ -1,3 +1,4 @@
+import type { ActionAsked } from './action.ts';
 import type { DelegationState } from './delegation.ts';
 import type { EntitlementState } from './entitlement.ts';
 import type { DomainEvent } from './events.ts';
@@ -41,6 +42,12 @@ export function evolveRequest(state: RequestState | undefined, event: DomainEven
       return { ...state, ...decided, status: 'approved', grantId: event.grant.id };
     case 'GrantExtended':
       return { ...state, ...decided, status: 'approved', grantId: event.grantId };
+    case 'ActionApproved':
+      return withAction({ ...state, ...decided, status: 'approved' }, { usableUntil: event.usableUntil });
+    case 'ActionUsed':
+      return withAction(state, { usedAt: event.at });
+    case 'ActionUnused':
+      return withAction(state, { unusedAt: event.at });
     case 'RequestDenied':
       return {
         ...state,
@@ -56,6 +63,9 @@ export function evolveRequest(state: RequestState | undefined, event: DomainEven
       return state;
   }
 }
+
+const withAction = (state: RequestState, change: Partial<ActionAsked>): RequestState =>
+  state.action ? { ...state, action: { ...state.action, ...change } } : state;
 
 export function evolveGrant(state: GrantState | undefined, event: DomainEvent): GrantState | undefined {
   if (event.type === 'RequestApproved') return { ...event.grant, version: 0 };

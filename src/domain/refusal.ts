@@ -30,6 +30,14 @@ export type RefusalCode =
   | 'already-ending'
   | 'not-extendable'
   | 'no-extensions-left'
+  // actions
+  | 'unknown-action'
+  | 'too-many-pending'
+  | 'not-your-request'
+  | 'not-approved'
+  | 'already-used'
+  | 'approval-over'
+  | 'parameters-differ'
   // emergencies
   | 'quota-used'
   | 'quota-unknown'

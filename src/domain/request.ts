@@ -1,3 +1,4 @@
+import type { ActionAsked } from './action.ts';
 import type { Emergency } from './emergency.ts';
 import type { EntitlementRef } from './entitlement.ts';
 import type { Instant, Milliseconds } from './instant.ts';
@@ -87,11 +88,15 @@ export interface Extension {
 export interface RequestState {
   id: string;
   workspace: string;
+  /** The name of the access; of an action's request, the name of the action. No two of either have one name. */
   access: string;
   title: string;
+  /** Of an action's request: the name of its caller (`callerName`), and no Slack id. */
   requester: PersonRef;
+  /** How long what it asks for lasts; of an action's request, how long its approval may be used. */
   durationMs: Milliseconds;
   reason: string;
+  /** What was filled in; of an action's request, its parameters: what exactly is approved. */
   fields: FieldValues;
   status: RequestStatus;
   policy: PolicyRevision;
@@ -103,6 +108,8 @@ export interface RequestState {
   extension?: Extension;
   /** Given at once, to be reviewed. */
   emergency?: Emergency;
+  /** A caller asks to do something once. */
+  action?: ActionAsked;
   /** Where approvers are asked; absent: each approver directly. */
   channel?: string;
   openedAt: Instant;

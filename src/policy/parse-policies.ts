@@ -23,7 +23,7 @@ import { digestOf } from './digest.ts';
 import type { Env } from './env.ts';
 import { deepFreeze, FrozenMap } from './frozen.ts';
 import { type PolicyFile, policiesAmong } from './policy-files.ts';
-import type { PolicySet, Settings } from './policy-set.ts';
+import type { ActionPolicy, PolicySet, Settings } from './policy-set.ts';
 import { type Problem, sortProblems } from './problems.ts';
 import type { ProviderSchemas } from './provider-schemas.ts';
 import type { ReadFolder } from './read-folder.ts';
@@ -132,6 +132,7 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   const policies: PolicySet = Object.freeze({
     revision: Object.freeze({ digest }),
     accesses: new FrozenMap(sound.map((access) => [access.name, access] as const).sort(([a], [b]) => (a < b ? -1 : 1))),
+    actions: new FrozenMap<string, ActionPolicy>([]),
     ...compileDirectory(
       directories.sound.map(({ data }) => data),
       { matchSlackEmail: setting?.data.match_slack_email ?? false },
@@ -157,6 +158,7 @@ const maySlackKnowAll = (
 function settingsOf(data: SettingsDocument | undefined): Settings {
   const digest = data?.digest;
   return deepFreeze({
+    apiKeys: new FrozenMap<string, readonly string[]>([]),
     timezone: data?.timezone ?? DEFAULT_TIMEZONE,
     schedules: new FrozenMap(Object.entries(data?.schedules ?? {})),
     ...(digest ? { digest: { channel: digest.channel, at: digest.at, days: [...new Set(digest.days)] } } : {}),

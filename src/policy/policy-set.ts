@@ -107,6 +107,43 @@ export interface AccessPolicy {
   readonly places: AccessPlaces;
 }
 
+/** Who may ask for an action. What it names must all be so. */
+export type CallerPolicy =
+  | {
+      readonly kind: 'oidc';
+      /** An OpenID provider, as `iss` in its tokens. */
+      readonly issuer: string;
+      /** By the name of the claim: the values of which the token's has to be one. At least one claim. */
+      readonly claims: Readonly<Record<string, readonly string[]>>;
+    }
+  | { readonly kind: 'api-key'; readonly name: string };
+
+/** Where the rules of an action stand; an absent one stands where its action does. */
+export interface ActionPlaces extends Pick<AccessPlaces, 'reason' | 'flows' | 'conditions' | 'eachFlow' | 'steps'> {
+  readonly action: Place;
+  readonly callers: Place;
+  readonly eachCaller: readonly Place[];
+  readonly parameters: Place;
+  readonly validFor: Place;
+}
+
+/** A named one-off operation that must be approved each time. */
+export interface ActionPolicy {
+  readonly name: string;
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Empty: nobody. */
+  readonly callers: readonly CallerPolicy[];
+  /** What exactly is approved, in the order in which it is shown. */
+  readonly parameters: readonly FieldPolicy[];
+  readonly reason: AccessPolicy['reason'];
+  readonly flows: readonly FlowPolicy[];
+  /** How long an approval may be used, once. */
+  readonly validForMs: Milliseconds;
+  readonly channel?: string;
+  readonly places: ActionPlaces;
+}
+
 /** A configured system. */
 export interface TargetPolicy {
   readonly name: string;
@@ -121,6 +158,11 @@ export interface TargetPolicy {
 }
 
 export interface Settings {
+  /**
+   * The API keys of callers, by name: the SHA-256 of each key in lower-case hexadecimal, more than one while a key is being
+   * replaced. NB. keys are 256 random bits, so their hashes may be read by anybody.
+   */
+  readonly apiKeys: ReadonlyMap<string, readonly string[]>;
   /** IANA name. */
   readonly timezone: string;
   readonly schedules: ReadonlyMap<string, Schedule>;
@@ -142,6 +184,8 @@ export interface DirectoryPlaces {
 export interface PolicySet {
   readonly revision: PolicyRevision;
   readonly accesses: ReadonlyMap<string, AccessPolicy>;
+  /** No action has the name of an access. */
+  readonly actions: ReadonlyMap<string, ActionPolicy>;
   readonly targets: ReadonlyMap<string, TargetPolicy>;
   readonly directory: Directory;
   /** What the files leave to live sources; `overlay` puts what those say into `directory`. */

@@ -47,6 +47,10 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
       return say(
         '⚠️ Nobody has reviewed this emergency in time. It stands in the digest every day until somebody does.',
       );
+    case 'used':
+      return say('Used: the caller was told to go ahead. Doing it again takes a new request.');
+    case 'unused':
+      return say('Not used in time: this approval is worth nothing any more. Doing it takes a new request.');
     case 'extended':
       return say(`Extended. ${mention(request.requester.slack)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`);
     case 'lapsed':
