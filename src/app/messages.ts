@@ -28,10 +28,20 @@ export interface RequestView {
   steps: readonly StepView[];
   /** What was filled in, under the labels of the current policies. */
   fields: readonly { label: string; value: string }[];
+  /** What an action's caller proved of itself beside its name, as its token has it; none of an API key. */
+  claims?: readonly ClaimView[];
   /** One sentence per entitlement: how to use it. */
   howToUse: readonly string[];
   /** E-mail → Slack id, for the people named in the votes and the decision. */
   slackIds: ReadonlyMap<string, string>;
+}
+
+/** One claim of a caller's token, a list of texts as one text. */
+export interface ClaimView {
+  name: string;
+  value: string;
+  /** Whether a rule of the action's current policy looks at it. */
+  decides: boolean;
 }
 
 /** One step of a request as a person should see it. */
@@ -80,6 +90,10 @@ export interface Digest {
     active: number;
     late: number;
     escalated: number;
+    /** Actions whose approval was given, was used, or was not used in time. */
+    actionsApproved: number;
+    actionsUsed: number;
+    actionsUnused: number;
   };
   denied: readonly EventOf<'RequestDenied'>[];
   lapsed: readonly EventOf<'RequestLapsed'>[];

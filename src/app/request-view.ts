@@ -7,6 +7,7 @@ import type { RequestState } from '../domain/request.ts';
 import { tally } from '../domain/tally.ts';
 import { approvers, type PolicySet } from '../policy/index.ts';
 import { approvalContext } from './approval-context.ts';
+import { claimsOf } from './caller-claims.ts';
 import { delegatesIn, delegationsFor } from './delegations.ts';
 import type { RequestView, StepView } from './messages.ts';
 import type { Ports } from './ports/index.ts';
@@ -53,20 +54,28 @@ export async function requestView(ports: Ports, requestId: string): Promise<Requ
     const found = ports.targets.find(target);
     return found ? [found.provider.howToUse(permission, account, target)] : [];
   });
-  const asked = ports.policies.current().accesses.get(request.access)?.fields ?? [];
-  const fields = Object.entries(request.fields).map(([name, value]) => ({
-    label: asked.find((field) => field.name === name)?.label ?? name,
-    value,
-  }));
+  const claims = request.action && claimsOf(policies, request.access, request.action.caller);
   return {
     request,
     ...(grant ? { grant } : {}),
     ...(extendsBy === undefined ? {} : { extendsBy }),
     steps,
-    fields,
+    fields: filledIn(policies, request),
+    ...(claims ? { claims } : {}),
     howToUse,
     slackIds,
   };
+}
+
+/** What was filled in, under the labels of the current policies. */
+function filledIn(policies: PolicySet, request: RequestState): RequestView['fields'] {
+  const asked = request.action
+    ? (policies.actions.get(request.access)?.parameters ?? [])
+    : (policies.accesses.get(request.access)?.fields ?? []);
+  return Object.entries(request.fields).map(([name, value]) => ({
+    label: asked.find((field) => field.name === name)?.label ?? name,
+    value,
+  }));
 }
 
 /** Whether pressing Extend could still do something; who it is that presses is looked at then. */
@@ -82,7 +91,8 @@ const delegationsOf = async (ports: Ports, request: RequestState) =>
   request.status === 'pending' ? delegationsFor(ports.store, request.workspace, request, ports.clock.now()) : [];
 
 function knownSlackIds(request: RequestState, policies: PolicySet): Map<string, string> {
-  const ids = new Map<string, string>([[request.requester.email, request.requester.slack]]);
+  // NB. the caller of an action is nobody in Slack.
+  const ids = new Map<string, string>(request.action ? [] : [[request.requester.email, request.requester.slack]]);
   for (const vote of request.votes) if (vote.slack !== undefined) ids.set(vote.voter, vote.slack);
   for (const email of [request.decidedBy, ...request.votes.flatMap(({ voter, onBehalfOf }) => [voter, onBehalfOf])]) {
     const slack = email === undefined ? undefined : policies.directory.byEmail(email)?.slack;

@@ -116,6 +116,8 @@ export async function runTellRequester(
   if (!view) return finish(ports, run);
   // Invariant 6: what the state does not hold is not said.
   if (!isSo(view, effect.news)) return finish(ports, run);
+  // A caller of an action is nobody in Slack: it comes for the answer itself.
+  if (view.request.action) return finish(ports, run);
   const place = { person: view.request.requester.slack };
   if (effect.news === 'ending') return warn(ports, run, view);
   if (effect.news !== 'active') {

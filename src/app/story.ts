@@ -10,6 +10,8 @@ const SO: Readonly<Partial<Record<StoryBeat | News, (view: RequestView) => boole
   extended: ({ grant }) => (grant?.extensions ?? 0) > 0,
   failed: ({ grant }) => grant?.endReason === 'failed' || grant?.endReason === 'policy',
   ended: ({ grant }) => grant?.status === 'ended',
+  used: ({ request }) => request.action?.usedAt !== undefined,
+  unused: ({ request }) => request.action?.unusedAt !== undefined,
   reviewed: ({ request }) => request.emergency?.review !== undefined,
   'review-overdue': ({ request }) => request.emergency?.overdueAt !== undefined,
 };

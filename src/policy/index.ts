@@ -45,6 +45,7 @@ export { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';
 export {
   type AccessPlaces,
   type AccessPolicy,
+  type ActionPolicy,
   type BreakGlassPolicy,
   type ExtensionPolicy,
   type GrantPolicy,

@@ -42,6 +42,28 @@ export const quotation = (words: string): RichTextBlock => ({
   elements: [{ type: 'rich_text_quote', elements: [{ type: 'text', text: shorten(visible(words), LIMITS.section) }] }],
 });
 
+/**
+ * Untrusted values under their labels, a line each, all of them and whole. Rich text knows no markup, so they stand there as
+ * they are: nobody has to wonder which characters were escaped.
+ */
+export const labelledTexts = (lines: readonly { label: string; value: string }[]): RichTextBlock => ({
+  type: 'rich_text',
+  elements: lines.map(({ label, value }) => ({
+    type: 'rich_text_section',
+    elements: [
+      { type: 'text', text: `${shorten(visible(label), LIMITS.section - 2)}: `, style: { bold: true } },
+      ...parts(visible(value)).map((text) => ({ type: 'text' as const, text, style: { code: true } })),
+    ],
+  })),
+});
+
+/** Never empty: Slack takes no empty text. */
+function parts(text: string): string[] {
+  const points = [...text];
+  if (points.length <= LIMITS.section) return [text === '' ? ' ' : text];
+  return [points.slice(0, LIMITS.section).join(''), ...parts(points.slice(LIMITS.section).join(''))];
+}
+
 export const actions = (...elements: Button[]): ActionsBlock => ({ type: 'actions', elements });
 
 export function button(id: string, label: string, value: string, style?: 'primary' | 'danger'): Button {

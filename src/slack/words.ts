@@ -1,7 +1,7 @@
 import { formatDuration } from '../domain/duration.ts';
 import { between, epochMs, type Instant } from '../domain/instant.ts';
 import type { Vote } from '../domain/request.ts';
-import { code, escaped } from './escape.ts';
+import { code, escaped, shorten } from './escape.ts';
 
 /** A moment in the reader's own time zone; UTC where Slack cannot show it (notifications, exports). */
 export function when(instant: Instant): string {
@@ -19,6 +19,7 @@ export function person(email: string | undefined, slackIds: ReadonlyMap<string, 
   const slack = slackIds.get(email);
   if (slack !== undefined) return mention(slack);
   if (email.startsWith('policy:')) return `the policy ${code(email.slice('policy:'.length))}`;
+  if (/^(oidc|api-key):/.test(email)) return `the caller ${code(shorten(email, 300))}`;
   return email === 'latchkey' ? 'Latchkey' : escaped(email);
 }
 

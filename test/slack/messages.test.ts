@@ -383,7 +383,7 @@ describe('the digest', () => {
     const { rendered } = drawn({ kind: 'digest', digest: fullDigest(everywhere('x')) });
     const heads = markup(rendered.blocks).map((text) => text.split('\n')[0]);
     expect(rendered.text).toBe(
-      'Access digest 2026-03-03: 900 granted, 900 emergencies, 900 extended, 900 denied, 900 lapsed, 900 ended (300 unused), 900 refused, 900 active now.',
+      'Access digest 2026-03-03: 900 granted, 900 emergencies, 900 extended, 900 actions approved, 900 used, 900 not used in time, 900 denied, 900 lapsed, 900 ended (300 unused), 900 refused, 900 active now.',
     );
     expect(heads[0]).toBe('*Access digest 2026-03-03*');
     expect(heads.slice(1, 7)).toEqual([

@@ -12,7 +12,8 @@ export function digestMessage(digest: Digest): Rendered {
   const emergencies = counts.emergencies > 0 ? `${plural(counts.emergencies, 'emergency', 'emergencies')}, ` : '';
   const extended = counts.extended > 0 ? `${counts.extended} extended, ` : '';
   const unused = counts.unused > 0 ? ` (${counts.unused} unused)` : '';
-  const summary = `${counts.granted} granted, ${emergencies}${extended}${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended${unused}, ${counts.refused} refused, ${counts.active} active now`;
+  const done = counts.actionsApproved + counts.actionsUsed + counts.actionsUnused > 0 ? `${actionsOf(counts)}, ` : '';
+  const summary = `${counts.granted} granted, ${emergencies}${extended}${done}${counts.denied} denied, ${counts.lapsed} lapsed, ${counts.ended} ended${unused}, ${counts.refused} refused, ${counts.active} active now`;
   const quiet = Object.values(counts).every((count) => count === 0) && troubles(digest).length === 0;
   const text = quiet
     ? `Access digest ${digest.date}: nothing happened, and nothing is active.`
@@ -54,6 +55,10 @@ export function digestMessage(digest: Digest): Rendered {
   ];
   return { text, blocks };
 }
+
+/** NB. an approval of the day before may be used today, so none of the three is a part of another. */
+const actionsOf = ({ actionsApproved, actionsUsed, actionsUnused }: Digest['counts']): string =>
+  `${plural(actionsApproved, 'action')} approved, ${actionsUsed} used${actionsUnused > 0 ? `, ${actionsUnused} not used in time` : ''}`;
 
 function troubles({ reviewsOverdue, counts, late, failing, gaps = [], setAside, rejected }: Digest): KnownBlock[] {
   return [

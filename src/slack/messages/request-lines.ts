@@ -3,10 +3,11 @@ import { formatDuration } from '../../domain/duration.ts';
 import type { Emergency } from '../../domain/emergency.ts';
 import type { GrantState, Hold } from '../../domain/grant.ts';
 import type { Milliseconds } from '../../domain/instant.ts';
-import type { RequestStatus } from '../../domain/request.ts';
+import type { RequestState, RequestStatus } from '../../domain/request.ts';
 import { fitted } from '../blocks.ts';
 import { code, escaped, labelled, oneLine, shorten } from '../escape.ts';
 import { firstOf, list, mention, person, plural, principals, voterName, when } from '../words.ts';
+import { byItsCaller, callerPlainly, callerWords, parametersPlainly, useStatus } from './action-lines.ts';
 
 /** Up to this many approvers are named one by one; more are named by their groups, so that nobody pings seventy people. */
 const NAMED_APPROVERS = 5;
@@ -17,8 +18,13 @@ const SEEN_GONE = 1_500;
 
 export const accessName = ({ request }: RequestView): string => `*${oneLine(request.title)}* (${code(request.access)})`;
 
+/** Who asks: the person, or the caller of an action, who is nobody in Slack. */
+export const asker = ({ requester, action }: RequestState): string =>
+  action ? callerWords(action.caller) : mention(requester.slack);
+
 export function asks(view: RequestView): string {
-  const { requester, durationMs, extension, emergency } = view.request;
+  const { requester, durationMs, extension, emergency, action } = view.request;
+  if (action) return `${callerWords(action.caller)} asks to ${accessName(view)}`;
   if (emergency) {
     return `🚨 ${mention(requester.slack)} took ${accessName(view)} in an emergency, for *${formatDuration(durationMs)}*${typedBy(emergency)}`;
   }
@@ -29,8 +35,12 @@ export function asks(view: RequestView): string {
 }
 
 /** The same in plain words for notifications: one full sentence, the reason cut visibly if it is long. */
-export function asksPlainly({ request }: RequestView): string {
+export function asksPlainly(view: RequestView): string {
+  const { request } = view;
   const reason = request.reason === '' ? '' : `: ${oneLine(shorten(request.reason, 150))}`;
+  if (request.action) {
+    return `${callerPlainly(request.action.caller)} asks to ${oneLine(request.title)} (${escaped(request.access)})${parametersPlainly(view)}${reason}`;
+  }
   if (request.emergency) {
     return `🚨 ${mention(request.requester.slack)} took ${oneLine(request.title)} (${escaped(request.access)}) in an emergency, for ${formatDuration(request.durationMs)}${typedBy(request.emergency)}${reason}`;
   }
@@ -138,12 +148,14 @@ export function status(view: RequestView): string {
     case 'denied':
       return `Denied by ${by}.`;
     case 'cancelled':
+      if (byItsCaller(request)) return 'Withdrawn by its caller.';
       return request.extension ? `Closed: ${by} ended the access itself.` : `Withdrawn by ${by}.`;
     case 'lapsed':
       return request.extension
         ? 'Lapsed: it was not approved in time, so the end stays as it was.'
         : 'Lapsed: it was not approved in time.';
     case 'approved':
+      if (request.action) return `${approvedBy(view)}. ${useStatus(request.action)}`;
       if (request.extension) return `${approvedBy(view)}. It ends ${when(request.extension.until)}.`;
       return grant ? grantStatus(view, grant) : 'Approved.';
   }

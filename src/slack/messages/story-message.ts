@@ -2,7 +2,8 @@ import type { RequestView, StoryLine } from '../../app/messages.ts';
 import { context, quotation, type Rendered, section } from '../blocks.ts';
 import { code, oneLine } from '../escape.ts';
 import { mention, person, principals, voterName, when } from '../words.ts';
-import { endReason, seenGone, waitedFor } from './request-lines.ts';
+import { useStatus } from './action-lines.ts';
+import { asker, endReason, seenGone, waitedFor } from './request-lines.ts';
 
 /** One thread reply. */
 export function storyMessage(view: RequestView, line: StoryLine): Rendered {
@@ -34,7 +35,7 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
         return say(
           `${person(request.decidedBy, slackIds)} ended the access itself, so there is nothing left to extend.`,
         );
-      return say(`${mention(request.requester.slack)} withdrew this request.`);
+      return say(request.action ? 'The caller withdrew this request.' : `${asker(request)} withdrew this request.`);
     case 'reviewed': {
       const review = request.emergency?.review;
       const who = review ? mention(review.by.slack) : 'Somebody';
@@ -52,13 +53,15 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
     case 'unused':
       return say('Not used in time: this approval is worth nothing any more. Doing it takes a new request.');
     case 'extended':
-      return say(`Extended. ${mention(request.requester.slack)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`);
+      return say(`Extended. ${asker(request)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`);
     case 'lapsed':
       if (request.extension) return say('Nobody answered in time, so the end stays as it was.');
-      return say('Nobody answered in time, so this request lapsed. Nothing was given.');
+      return say(
+        `Nobody answered in time, so this request lapsed. ${request.action ? 'The caller may not go ahead.' : 'Nothing was given.'}`,
+      );
     case 'active':
       return say(
-        `Given, and seen at the target. ${mention(request.requester.slack)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`,
+        `Given, and seen at the target. ${asker(request)} has it${grant ? ` until ${when(grant.endsAt)}` : ''}.`,
       );
     case 'failed':
       return say(`${endReason(grant)}. Anything already given is being taken back.`, grant?.failure);
@@ -72,7 +75,7 @@ export function storyMessage(view: RequestView, line: StoryLine): Rendered {
 /** The same alarm for the audit channel, where it has no thread around it. */
 export function alarmMessage(view: RequestView, line: StoryLine): Rendered {
   const { request } = view;
-  const text = `⚠️ Taking ${code(request.access)} away from ${mention(request.requester.slack)} keeps failing. It is tried again until it is seen gone.`;
+  const text = `⚠️ Taking ${code(request.access)} away from ${asker(request)} keeps failing. It is tried again until it is seen gone.`;
   return {
     text,
     blocks: [
@@ -86,6 +89,7 @@ export function alarmMessage(view: RequestView, line: StoryLine): Rendered {
 function whatNow(view: RequestView): string {
   const { request, grant, steps } = view;
   if (request.status === 'approved') {
+    if (request.action) return `That was the last approval. ${useStatus(request.action)}`;
     if (request.extension) return `That was the last approval; it ends ${when(request.extension.until)}.`;
     return grant ? `That was the last approval; it ends ${when(grant.endsAt)}.` : 'That was the last approval.';
   }

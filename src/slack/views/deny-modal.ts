@@ -9,7 +9,7 @@ import { readMemo } from './memo.ts';
 import { submissionId } from './request-submitted.ts';
 import { readWords, wordsInput } from './words-input.ts';
 
-/** Asks the approver why not. The requester reads it word for word. */
+/** Asks the approver why not. Whoever asked reads it word for word. */
 export const denyModal = (requestId: string, channel: string | undefined): ModalView => ({
   type: 'modal',
   callback_id: VIEW.deny,
@@ -17,7 +17,7 @@ export const denyModal = (requestId: string, channel: string | undefined): Modal
   submit: { type: 'plain_text', text: 'Deny' },
   close: { type: 'plain_text', text: 'Cancel' },
   private_metadata: JSON.stringify({ requestId, ...(channel === undefined ? {} : { channel }) }),
-  blocks: [wordsInput('Why not?', 'The requester and the audit log see it.')],
+  blocks: [wordsInput('Why not?', 'Whoever asked and the audit log see it.')],
 });
 
 export function denySubmitted(slack: SlackContext): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> {

@@ -1,4 +1,6 @@
 import type { Digest, Message, RequestView, StepView, StoryLine } from '../../../src/app/messages.ts';
+import type { ActionAsked } from '../../../src/domain/action.ts';
+import { type CallerRef, callerName } from '../../../src/domain/caller.ts';
 import type { Emergency } from '../../../src/domain/emergency.ts';
 import type { EndReason, GrantState, Hold, IdleRule } from '../../../src/domain/grant.ts';
 import { plus } from '../../../src/domain/instant.ts';
@@ -51,6 +53,9 @@ export function aDigest(values: Partial<Digest> = {}): Digest {
       active: 0,
       late: 0,
       escalated: 0,
+      actionsApproved: 0,
+      actionsUsed: 0,
+      actionsUnused: 0,
     },
     denied: [],
     lapsed: [],
@@ -224,15 +229,60 @@ function everyView(words: Untrusted): { name: string; view: RequestView }[] {
     ...approved,
     ...extensions,
     ...emergencies,
+    ...actionViews(words, rest),
     { name: 'approved by policy', view: { request: byPolicy, ...rest, steps: [] } },
   ];
+}
+
+/** Callers with words in everything that a token or a policy may say of them. */
+function callers({ reason, title, label }: Untrusted): CallerRef[] {
+  const claims = { repository: label, [title]: reason, actor: title, ref: [reason, label], run_id: '42' };
+  return [
+    { kind: 'oidc', issuer: `https://ci.example.com/${title}`, subject: reason, claims },
+    { kind: 'oidc', issuer: 'https://ci.example.com', subject: 'x', claims: {} },
+    { kind: 'api-key', name: NAME },
+  ];
+}
+
+/** What an action's parameters may be at most, and what its caller proved. */
+function actionViews(words: Untrusted, rest: Omit<RequestView, 'request'>): { name: string; view: RequestView }[] {
+  const fields = Array.from({ length: 10 }, () => ({ label: words.title, value: words.failure }));
+  const decided: [RequestStatus, Partial<ActionAsked>][] = [
+    ['pending', {}],
+    ['denied', {}],
+    ['cancelled', {}],
+    ['lapsed', {}],
+    ['approved', { usableUntil: plus(NOON, HOUR) }],
+    ['approved', { usableUntil: plus(NOON, HOUR), usedAt: plus(NOON, MINUTE) }],
+    ['approved', { usableUntil: plus(NOON, HOUR), unusedAt: plus(NOON, HOUR) }],
+  ];
+  return callers(words).flatMap((caller) => {
+    const claims =
+      caller.kind === 'oidc'
+        ? Object.entries(caller.claims).map(([name, value]) => ({
+            name,
+            value: String(value),
+            decides: name === 'repository',
+          }))
+        : undefined;
+    return decided.map(([status, became], index) => {
+      const requester = { email: callerName(caller), slack: '' };
+      const asked = { ...hostileRequest(status, words), requester, entitlements: [], action: { caller, ...became } };
+      const request = status === 'cancelled' ? { ...asked, decidedBy: requester.email } : asked;
+      const view = { ...rest, request, fields, ...(claims ? { claims } : {}), howToUse: [], slackIds: new Map() };
+      return { name: `action of ${caller.kind} ${status} ${index}`, view };
+    });
+  });
 }
 
 function everyBeat(view: RequestView, words: Untrusted): StoryLine[] {
   const votes = view.request.votes.map((vote): StoryLine => ({ beat: 'vote', vote, steps: 2 }));
   const denied: StoryLine = { beat: 'vote', vote: aVote({ verdict: 'deny', reason: words.reason }), steps: 1 };
   const plain = (
-    ['cancelled', 'lapsed', 'active', 'extended', 'reviewed', 'review-overdue', 'failed', 'ended'] as const
+    [
+      ...(['cancelled', 'lapsed', 'active', 'extended', 'reviewed', 'review-overdue', 'failed', 'ended'] as const),
+      ...(['used', 'unused'] as const),
+    ] as const
   ).map((beat): StoryLine => ({ beat }));
   const nudges = (['reminder', 'escalated'] as const).map((beat): StoryLine => ({ beat, step: 0 }));
   return [...votes, denied, ...nudges, ...plain, { beat: 'late', failure: words.failure }];
@@ -258,6 +308,9 @@ export function fullDigest(words: Untrusted, lines = 1): Digest {
       active: 900,
       late: 900,
       escalated: 900,
+      actionsApproved: 900,
+      actionsUsed: 900,
+      actionsUnused: 900,
     },
     denied: times({ ...base, type: 'RequestDenied' as const, openedAt: NOON }),
     lapsed: times({ ...base, type: 'RequestLapsed' as const }),
