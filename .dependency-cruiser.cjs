@@ -22,7 +22,7 @@ const only = (name, comment, from, allowed, and = {}) => ({
 /** compose.ts, and the pieces that it is cut into. */
 const COMPOSITION = '^src/(compose|main|connect-slack|open-targets|policy-source|readiness)\\.ts$';
 
-const ADAPTERS = ['store', 'providers', 'slack', 'http', 'scheduler'];
+const ADAPTERS = ['store', 'providers', 'slack', 'http', 'scheduler', 'tokens'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -63,9 +63,19 @@ function project(files: Record<string, string>): string {
 
 const leaf = 'export const x = 1;\n';
 const leaves = Object.fromEntries(
-  ['domain', 'policy', 'policy-test', 'audit', 'app', 'store', 'slack', 'http', 'scheduler', 'playground'].map(
-    (folder) => [`src/${folder}/leaf.ts`, leaf],
-  ),
+  [
+    'domain',
+    'policy',
+    'policy-test',
+    'audit',
+    'app',
+    'store',
+    'slack',
+    'http',
+    'scheduler',
+    'tokens',
+    'playground',
+  ].map((folder) => [`src/${folder}/leaf.ts`, leaf]),
 );
 const base = {
   ...leaves,
@@ -122,6 +132,9 @@ const cases: [string, string, ...string[]][] = [
   ['http/c.ts', 'no-such-package', 'everything-resolves', 'http-is-an-adapter'],
   ['scheduler/a.ts', '../store/leaf.ts', 'scheduler-is-an-adapter'],
   ['scheduler/b.ts', 'node-cron'],
+  ['tokens/a.ts', 'jose'],
+  ['tokens/b.ts', '../http/leaf.ts', 'tokens-is-an-adapter'],
+  ['http/d.ts', '../tokens/leaf.ts', 'http-is-an-adapter'],
   ['providers/one/a.ts', '../two/index.ts', 'providers-know-themselves-only'],
   ['providers/one/b.ts', '../shared.ts'],
   ['providers/one/c.ts', './index.ts'],
