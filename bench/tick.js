@@ -97,6 +97,7 @@ async function fill(kind, url, count) {
       reason: `'INC-42'`,
       fields: `'{}'`,
       reviewLate: no,
+      parametersKey: `''`,
       status: `'approved'`,
       policyDigest: `'0'`,
       flow: `'{}'`,

@@ -1,3 +1,4 @@
+import { decideUnused } from '../domain/decide-action.ts';
 import { decideDelegationOver } from '../domain/decide-delegation.ts';
 import { decideReviewOverdue } from '../domain/decide-emergency.ts';
 import { decideExpire, decideWarn } from '../domain/decide-grant.ts';
@@ -19,8 +20,8 @@ const REMEMBER_INTERACTIONS_MS = 15 * 60_000;
 const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
 
 /**
- * Does what is due: requests lapse, grants expire, approvers are reminded, holders are warned of an end, delegations end, the
- * digest is scheduled. Any number of processes may tick at once and after a stop of any length; each due thing is done exactly
+ * Does what is due: requests lapse, grants expire, approvers are reminded, holders are warned of an end, delegations end,
+ * approvals of actions that nobody used are over, the digest is scheduled. Any number of processes may tick at once and after a stop of any length; each due thing is done exactly
  * once (invariant 12).
  */
 export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number; nudged: number }> {
@@ -33,6 +34,7 @@ export async function tick(ports: Ports): Promise<{ lapsed: number; expired: num
   await inBatches(() => warnDue(ports));
   await inBatches(() => endDelegations(ports));
   await inBatches(() => lateReviews(ports));
+  await inBatches(() => unusedApprovals(ports));
   await scheduleDigest(ports);
   return { lapsed, expired, nudged };
 }
@@ -87,6 +89,16 @@ function lateReviews(ports: Ports): Promise<number> {
     const due = await tx.dueReviews(now, BATCH);
     for (const request of due)
       await commit(ports, tx, { workspace: request.workspace, now }, { request }, decideReviewOverdue(request, now));
+    return due.length;
+  });
+}
+
+function unusedApprovals(ports: Ports): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    const due = await tx.dueUnused(now, BATCH);
+    for (const request of due)
+      await commit(ports, tx, { workspace: request.workspace, now }, { request }, decideUnused(request, now));
     return due.length;
   });
 }

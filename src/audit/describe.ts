@@ -3,14 +3,18 @@ import { formatDuration } from '../domain/duration.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { between } from '../domain/instant.ts';
 import { principalText } from '../domain/principal.ts';
-import type { PolicyRevision } from '../domain/request.ts';
+import type { FieldValues, PolicyRevision } from '../domain/request.ts';
 import type { WhatWasAsked } from '../domain/what-was-asked.ts';
 
 /** One event as a sentence for an auditor: what happened, under which rule. Free words of people are quoted as JSON. */
 export function describe(event: DomainEvent): string {
   switch (event.type) {
     case 'RequestOpened': {
-      const { access, durationMs, reason, flow, policy, extension } = event.request;
+      const { access, durationMs, reason, flow, policy, extension, action, fields } = event.request;
+      if (action) {
+        const once = `to be used once within ${formatDuration(durationMs)} of its approval`;
+        return `asked to do ${access}${withParameters(fields)}, ${once}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
+      }
       const what = extension ? `to extend ${access} until ${extension.until}, by` : `for ${access} for`;
       return `asked ${what} ${formatDuration(durationMs)}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
     }
@@ -86,6 +90,12 @@ export function describe(event: DomainEvent): string {
     case 'PoliciesRejected':
       return `a policy change was refused, ${event.problems} problems: ${event.first}`;
   }
+}
+
+/** NB. all of them: whoever reads the log must see what exactly was approved. */
+function withParameters(parameters: FieldValues): string {
+  const named = Object.entries(parameters).map(([name, value]) => `${name}=${quote(value)}`);
+  return named.length === 0 ? ' without parameters' : ` with ${named.join(' ')}`;
 }
 
 function asked({ durationMs, emergency, person }: WhatWasAsked): string {

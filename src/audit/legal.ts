@@ -1,8 +1,10 @@
+import type { ActionAsked } from '../domain/action.ts';
+import { callerName } from '../domain/caller.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { World } from '../domain/fold.ts';
 import type { GrantState, Hold } from '../domain/grant.ts';
-import { between, type Milliseconds } from '../domain/instant.ts';
+import { between, type Instant, type Milliseconds } from '../domain/instant.ts';
 import type { RequestState } from '../domain/request.ts';
 import { tally } from '../domain/tally.ts';
 import { describe } from './describe.ts';
@@ -25,7 +27,7 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
     if (requests.has(request.id)) return `request ${request.id} was opened before`;
     if (request.status !== 'pending' || request.votes.length > 0)
       return 'a request is opened pending and without votes';
-    return undefined;
+    return request.action && illegalAction(request, request.action);
   },
   VoteCast: (world, { requestId, actor, vote }) =>
     ofPending(world, requestId, ({ requester, votes }) => {
@@ -44,6 +46,7 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
     ),
   RequestApproved: (world, { requestId, grant }) =>
     ofPending(world, requestId, (request) => {
+      if (request.action) return 'an action was granted like an access';
       const unfilled = unfilledBy(request);
       if (unfilled !== undefined) return unfilled;
       if (world.grants.has(grant.id)) return `grant ${grant.id} was there before`;
@@ -66,6 +69,27 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
         status === 'active' ? undefined : `it was extended when it was ${status}`,
       );
     }),
+  ActionApproved: (world, { requestId, at, usableUntil }) =>
+    ofPending(world, requestId, (request) => {
+      if (!request.action) return 'an access was approved like an action';
+      const unfilled = unfilledBy(request);
+      if (unfilled !== undefined) return unfilled;
+      // NB. asked this way round, as an end that is no time at all is no end.
+      const within = between(at, usableUntil) <= request.durationMs;
+      return within ? undefined : 'its approval may be used for longer than was asked for';
+    }),
+  ActionUsed: (world, { requestId, actor, at, approvedAt }) =>
+    ofApproval(world, requestId, ({ requester, decidedAt }, usableUntil) => {
+      if (actor !== requester.email) return `${actor} used the approval of ${requester.email}`;
+      if (approvedAt !== decidedAt) return `it was used upon an approval of ${approvedAt}, which never was`;
+      return at < usableUntil ? undefined : `it was used when its time was over at ${usableUntil}`;
+    }),
+  ActionUnused: (world, { requestId, at, usableUntil: said }) =>
+    ofApproval(world, requestId, (_request, usableUntil) =>
+      at < usableUntil || said !== usableUntil
+        ? `it was called unused before its time was over at ${usableUntil}`
+        : undefined,
+    ),
   RequestDenied: (world, { requestId, actor }) =>
     ofPending(world, requestId, ({ votes }) =>
       votes.some(({ voter, verdict }) => voter === actor && verdict === 'deny')
@@ -150,6 +174,36 @@ function ofPending(world: World, id: string, judge: (request: RequestState) => s
   const request = world.requests.get(id);
   if (!request) return `request ${id} was never opened`;
   return request.status === 'pending' ? judge(request) : `request ${id} was ${request.status} already`;
+}
+
+/** What a request of an action is made of: nothing of what is said of accesses, and nothing that happens later. */
+function illegalAction(
+  { requester, entitlements, extension, emergency, grantId }: Omit<RequestState, 'version'>,
+  { caller, usableUntil, usedAt, unusedAt }: ActionAsked,
+): string | undefined {
+  if (entitlements.length > 0 || extension || emergency || grantId !== undefined)
+    return 'an action gives nothing, and neither extends nor hastens anything';
+  if (requester.email !== callerName(caller) || requester.slack !== '')
+    return `it was asked for in the name of ${requester.email}, who is not its caller`;
+  return usableUntil === undefined && usedAt === undefined && unusedAt === undefined
+    ? undefined
+    : 'an action is asked for before it is approved';
+}
+
+/** An approval of an action that was neither used nor called unused. */
+function ofApproval(
+  world: World,
+  id: string,
+  judge: (request: RequestState, usableUntil: Instant) => string | undefined,
+): string | undefined {
+  const request = world.requests.get(id);
+  if (!request) return `request ${id} was never opened`;
+  const { status, action } = request;
+  if (!action) return `request ${id} is not about an action`;
+  if (status !== 'approved' || action.usableUntil === undefined) return `request ${id} was ${status} and not approved`;
+  if (action.usedAt !== undefined) return `its approval was used already, at ${action.usedAt}`;
+  if (action.unusedAt !== undefined) return `its approval was over already, at ${action.unusedAt}`;
+  return judge(request, action.usableUntil);
 }
 
 function ofGrant(world: World, id: string, judge: (grant: GrantState) => string | undefined): string | undefined {

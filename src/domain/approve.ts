@@ -81,9 +81,11 @@ export function approve(request: RequestState, by: string, facts: RequestFacts):
 }
 
 /** There is nothing to give: the caller comes for the answer, and may use it once. */
-function approveAction(request: RequestState, by: string, { now, policy }: RequestFacts): Outcome {
+function approveAction(request: RequestState, by: string, { now, policy, current }: RequestFacts): Outcome {
   const { openedAt, durationMs } = request;
-  const approved = { openedAt, usableUntil: plus(now, durationMs), policy };
+  // NB. invariant 3: a policy that was tightened while it waited holds for its approval, too.
+  const usableForMs = Math.min(durationMs, (current.ok ? current.validForMs : undefined) ?? durationMs);
+  const approved = { openedAt, usableUntil: plus(now, usableForMs), policy };
   return { events: [{ ...about(request, now, by), type: 'ActionApproved', ...approved }], effects: [] };
 }
 

@@ -8,6 +8,7 @@ import { hasNudges } from './nudge.ts';
 import type { PersonRef } from './person.ts';
 import type { RequestState, Vote } from './request.ts';
 import type { RequestFacts } from './request-facts.ts';
+import { tellRequester } from './tell-requester.ts';
 
 /** What a new request is made of; its standing, its clock and its votes begin here. */
 export interface OpenRequest
@@ -67,9 +68,12 @@ export function decideOpen({ actor, ...command }: OpenRequest, facts: RequestFac
   return { ok: true, events, effects };
 }
 
-/** The requester takes the request back. */
-export function decideCancel(request: RequestState, by: PersonRef, now: Instant): Decided {
+/** Whoever asked takes the request back: a person, or a caller by its name. */
+export function decideCancel(request: RequestState, by: Pick<PersonRef, 'email'>, now: Instant): Decided {
   if (by.email !== request.requester.email) {
+    if (request.action) {
+      return refuse('not-your-request', 'Only the caller that asked can withdraw a request; approvers deny it.');
+    }
     return refuse('not-your-grant', 'Only the person who asked can withdraw a request; approvers deny it.');
   }
   const closed = refuseUnlessPending(request, now);
@@ -95,7 +99,7 @@ export function decideLapse(request: RequestState, now: Instant): Decided {
     effects: [
       { kind: 'refresh', requestId: request.id },
       { kind: 'story', requestId: request.id, beat: 'lapsed' },
-      { kind: 'tell-requester', requestId: request.id, news: 'lapsed' },
+      ...tellRequester(request, 'lapsed'),
     ],
   };
 }
@@ -108,7 +112,8 @@ function lapseOf({ flow, extension }: OpenRequest, { now, grant }: RequestFacts)
 
 export function refuseUnlessPending(request: RequestState, now: Instant) {
   if (request.status === 'lapsed' || (request.status === 'pending' && now >= request.lapsesAt)) {
-    return refuse('request-lapsed', 'Nobody answered in time, so this request has lapsed. It can be asked again.');
+    const anew = request.action ? 'Its caller can ask again.' : 'It can be asked again.';
+    return refuse('request-lapsed', `Nobody answered in time, so this request has lapsed. ${anew}`);
   }
   if (request.status !== 'pending') {
     const by = request.decidedBy ? ` by ${request.decidedBy}` : '';

@@ -11,6 +11,7 @@ import { principalText } from './principal.ts';
 import type { RequestState, Verdict, Vote } from './request.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { emptySeats, tally } from './tally.ts';
+import { tellRequester } from './tell-requester.ts';
 
 export interface CastVote {
   voter: PersonRef;
@@ -57,7 +58,7 @@ export function decideVote(request: RequestState, command: CastVote, facts: Requ
       openedAt: request.openedAt,
       ...(command.reason === undefined ? {} : { reason: command.reason }),
     });
-    effects.push({ kind: 'tell-requester', requestId: request.id, news: 'denied' });
+    effects.push(...tellRequester(request, 'denied'));
     return { ok: true, events, effects };
   }
 

@@ -10,7 +10,14 @@ import type { Eligible } from './tally.ts';
 
 /** What the current policies say of a request that was opened earlier. */
 export type CurrentRule =
-  | { ok: true; flow: Flow; entitlements: readonly EntitlementRef[]; idleAfterMs?: Milliseconds }
+  | {
+      ok: true;
+      flow: Flow;
+      entitlements: readonly EntitlementRef[];
+      idleAfterMs?: Milliseconds;
+      /** Of an action: how long its approval may be used. */
+      validForMs?: Milliseconds;
+    }
   | { ok: false; refusal: Refusal };
 
 /** What a decision about a request is given beside the request: the facts of now. */

@@ -106,6 +106,16 @@ export function createMetrics(): Metrics {
         requests.inc({ outcome: 'approved' });
         decision.observe(secondsBetween(event.openedAt, event.at));
         break;
+      case 'ActionApproved':
+        requests.inc({ outcome: 'approved' });
+        decision.observe(secondsBetween(event.openedAt, event.at));
+        break;
+      case 'ActionUsed':
+        requests.inc({ outcome: 'used' });
+        break;
+      case 'ActionUnused':
+        requests.inc({ outcome: 'unused' });
+        break;
       case 'GrantExtended':
         requests.inc({ outcome: 'extended' });
         decision.observe(secondsBetween(event.openedAt, event.at));

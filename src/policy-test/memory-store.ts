@@ -1,4 +1,5 @@
 import { type Committed, type Posting, StaleWrite, type Store, type Transaction } from '../app/ports/store.ts';
+import { unusedAfter } from '../domain/decide-action.ts';
 import { type DelegationState, inForce } from '../domain/delegation.ts';
 import type { EntitlementState } from '../domain/entitlement.ts';
 import type { GrantState } from '../domain/grant.ts';
@@ -92,6 +93,7 @@ export class MemoryStore implements Store {
         [...t.requests.values()].find(
           (one) => one.status === 'pending' && one.requester.email === email && one.access === access,
         ),
+      pendingRequestsOf: (workspace, email) => this.pendingRequestsOf(workspace, email),
       holders: async (workspace, key, except) => this.holders(workspace, key, except),
       dueRequests: async (now, limit) =>
         [...t.requests.values()].filter((one) => one.status === 'pending' && one.lapsesAt <= now).slice(0, limit),
@@ -108,6 +110,8 @@ export class MemoryStore implements Store {
         [...t.requests.values()]
           .filter((one) => isOverdue(one, now) && one.emergency?.overdueAt === undefined)
           .slice(0, limit),
+      dueUnused: async (now, limit) =>
+        [...t.requests.values()].filter((one) => (unusedAfter(one) ?? '\uffff') <= now).slice(0, limit),
       emergencies: async (_workspace, person, access, limit) =>
         [...t.requests.values()]
           .filter(({ requester }) => requester.email === person.email || requester.slack === person.slack)
@@ -208,6 +212,7 @@ export class MemoryStore implements Store {
     for (const one of t.requests.values()) {
       if (one.status === 'pending') consider(one.lapsesAt);
       consider(nextNudge(one) ?? now);
+      consider(unusedAfter(one) ?? now);
       if (one.emergency && !one.emergency.review && one.emergency.overdueAt === undefined)
         consider(one.emergency.reviewBy);
     }

@@ -58,10 +58,15 @@ export async function pendingRequestsAmong(
   return eachRequest(sql, rows);
 }
 
-export async function pendingRequestsOf(sql: Sql, workspace: string, email: string): Promise<RequestState[]> {
+export async function pendingRequestsOf(
+  sql: Sql,
+  workspace: string,
+  email: string,
+  lock = '',
+): Promise<RequestState[]> {
   const rows = await sql.query<RequestRow>(
     `SELECT * FROM "Request" WHERE "workspace" = ? AND "requesterEmail" = ? AND "status" = 'pending'
-     ORDER BY "openedAt" DESC, "id" DESC`,
+     ORDER BY "openedAt" DESC, "id" DESC ${lock}`,
     workspace,
     email,
   );
@@ -199,6 +204,19 @@ export async function dueWarnings(sql: Sql, now: Instant, limit: number): Promis
       limit,
     );
     return eachGrant(sql, rows);
+  });
+}
+
+export async function dueUnused(sql: Sql, now: Instant, limit: number): Promise<RequestState[]> {
+  return pageOfReadable(limit, async (except) => {
+    const rows = await sql.query<RequestRow>(
+      `SELECT * FROM "Request" WHERE "unusedAfter" IS NOT NULL AND "unusedAfter" <= ? ${without(except)}
+       ORDER BY "unusedAfter", "id" LIMIT ? ${sql.dialect.lockFree}`,
+      moment(now),
+      ...except,
+      limit,
+    );
+    return eachRequest(sql, rows);
   });
 }
 

@@ -7,12 +7,14 @@ import { places, type Sql } from './sql.ts';
 
 /**
  * Some columns say again what the rest of their row says, so that it can be looked for: when a nudge is due, the number of
- * an emergency, whether a permission is held. NB. a review without its date is never called late, an emergency without its
- * number is not counted, and a permission that is not called held is taken from its other holder: whoever edits only these
- * must be found like anybody else. Verification is handed what a column says where that is not what the row says.
+ * an emergency, until when an approval is to be used, whether a permission is held. NB. a review without its date is never
+ * called late, an emergency without its number is not counted, the same action is asked for twice under other parameters, and
+ * a permission that is not called held is taken from its other holder: whoever edits only these must be found like anybody
+ * else. Verification is handed what a column says where that is not what the row says.
  */
-const MOMENTS = ['reviewBy', 'nextNudgeAt'] as const;
+const MOMENTS = ['reviewBy', 'nextNudgeAt', 'unusedAfter'] as const;
 const NUMBERS = ['emergencyNo', 'reviewLate'] as const;
+const TEXTS = ['parametersKey'] as const;
 
 type Stored = RequestRow & Readonly<Record<string, unknown>>;
 
@@ -22,6 +24,7 @@ export function withWrongColumns(state: RequestState, row: RequestRow): RequestS
   const wrong = [
     ...MOMENTS.filter((name) => momentOf(stored[name]) !== momentOf(due[name])),
     ...NUMBERS.filter((name) => numberOf(stored[name]) !== numberOf(due[name])),
+    ...TEXTS.filter((name) => stored[name] !== due[name]),
   ];
   return { ...state, ...Object.fromEntries(wrong.map((name) => [name, `not as it is in the ${name} of its row`])) };
 }

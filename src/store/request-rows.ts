@@ -1,6 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { ActionAsked } from '../domain/action.ts';
+import { unusedAfter } from '../domain/decide-action.ts';
 import type { Emergency } from '../domain/emergency.ts';
 import { nextNudge } from '../domain/nudge.ts';
-import type { Escalation, Extension, RequestState, RequestStatus, Verdict, Vote, Waiting } from '../domain/request.ts';
+import { parametersText } from '../domain/parameters.ts';
+import type {
+  Escalation,
+  Extension,
+  FieldValues,
+  RequestState,
+  RequestStatus,
+  Verdict,
+  Vote,
+  Waiting,
+} from '../domain/request.ts';
 import { type DbInt, type DbTime, given, instant, moment, optionalMoment, same } from './columns.ts';
 import type { Row } from './sql.ts';
 import { isObject, json, oneOf, whole } from './unreadable.ts';
@@ -12,6 +25,12 @@ const REQUEST_STATUSES: Record<RequestStatus, true> = {
   cancelled: true,
   lapsed: true,
 };
+
+/** NB. a digest: an index holds no text of any length. */
+const parametersKey = (parameters: FieldValues): string =>
+  createHash('sha256').update(parametersText(parameters)).digest('hex');
+
+const isAction = (value: unknown): boolean => isObject(value) && isObject(value.caller);
 
 const listOfObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
 
@@ -33,6 +52,7 @@ export interface RequestRow {
   idleAfterMs: DbInt | null;
   extension: string | null;
   emergency: string | null;
+  action: string | null;
   channel: string | null;
   openedAt: DbTime;
   lapsesAt: DbTime;
@@ -80,6 +100,9 @@ export function requestRow(state: RequestState): Row {
     emergencyNo: state.emergency?.number ?? null,
     reviewBy: state.emergency && !state.emergency.review ? moment(state.emergency.reviewBy) : null,
     reviewLate: state.emergency?.overdueAt !== undefined,
+    action: state.action ? JSON.stringify(state.action) : null,
+    parametersKey: state.action ? parametersKey(state.fields) : '',
+    unusedAfter: optionalMoment(unusedAfter(state)),
     channel: state.channel ?? null,
     openedAt: moment(state.openedAt),
     lapsesAt: moment(state.lapsesAt),
@@ -126,6 +149,7 @@ export function requestState(row: RequestRow, votes: readonly VoteRow[]): Reques
     ...given('idleAfterMs', row.idleAfterMs, (ms) => whole('idleAfterMs', ms)),
     ...given('extension', row.extension, (text) => json<Extension>('extension', text, isObject)),
     ...given('emergency', row.emergency, (text) => json<Emergency>('emergency', text, isObject)),
+    ...given('action', row.action, (text) => json<ActionAsked>('action', text, isAction)),
     ...given('channel', row.channel, same),
     openedAt: instant(row.openedAt),
     lapsesAt: instant(row.lapsesAt),

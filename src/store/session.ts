@@ -142,6 +142,12 @@ export class Session {
           ),
         );
       },
+      pendingRequestsOf: async (workspace, email) =>
+        (
+          await after(rows.some('Request', { workspace, requesterEmail: email }), () =>
+            reads.pendingRequestsOf(sql, workspace, email, lock),
+          )
+        ).map((it) => this.#seenRequest(it)),
       holders: async (workspace, key, except) => {
         const known = this.#ahead.holders(workspace, key, except);
         if (known) return known.found;
@@ -170,6 +176,8 @@ export class Session {
         (await after(rows.some('Grant'), () => reads.dueWarnings(sql, now, limit))).map((it) => this.#seenGrant(it)),
       dueReviews: async (now, limit) =>
         (await after(rows.some('Request'), () => reads.dueReviews(sql, now, limit))).map((it) => this.#seenRequest(it)),
+      dueUnused: async (now, limit) =>
+        (await after(rows.some('Request'), () => reads.dueUnused(sql, now, limit))).map((it) => this.#seenRequest(it)),
       emergencies: (workspace, person, access, limit) =>
         after(rows.some('Request', { workspace, access }), () =>
           reads.emergencies(sql, workspace, person, access, limit),

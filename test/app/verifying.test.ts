@@ -61,6 +61,16 @@ describe('verifying a real database', () => {
       `UPDATE "Request" SET "reviewLate" = 1 WHERE "status" = 'denied'`,
       /^request .*reviewLate/,
     ],
+    [
+      'an approval that waits to be used',
+      `UPDATE "Request" SET "unusedAfter" = '2020-01-01T00:00:00.000+00:00' WHERE "status" = 'denied'`,
+      /^request .*unusedAfter/,
+    ],
+    [
+      'an access with the parameters of an action',
+      `UPDATE "Request" SET "parametersKey" = 'x' WHERE "status" = 'denied'`,
+      /^request .*parametersKey/,
+    ],
     ['a permission that is said not to be held', 'UPDATE "Hold" SET "held" = 0', /^grant .*held/],
     ['a permission of another workspace', `UPDATE "Hold" SET "workspace" = 'T0OTHER'`, /^grant .*held/],
     ['a permission that is gone', 'DELETE FROM "Entitlement"', /^entitlement .*not in the database/],

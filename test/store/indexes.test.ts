@@ -33,6 +33,7 @@ const QUERIES: [string, RegExp, (sql: Sql) => Promise<unknown>][] = [
   ['due delegations', /Delegation_(due|open)_idx/, (sql) => delegations.dueDelegations(sql, NOON, 10)],
   ['due grants', /Grant_due_idx/, (sql) => reads.dueGrants(sql, NOON, 10)],
   ['late reviews', /Request_review_idx/, (sql) => reads.dueReviews(sql, NOON, 10)],
+  ['approvals that nobody used', /Request_unused_idx/, (sql) => reads.dueUnused(sql, NOON, 10)],
   ['overdue reviews', /Request_review_idx/, (sql) => reads.overdueReviews(sql, WORKSPACE, NOON, 10)],
   [
     'emergencies of a person',
@@ -101,8 +102,8 @@ describe.each([sqlite(), postgres()])(`with ${OVER} rows that are over, on $name
     const at = `'2026-03-02T12:00:00.000+00:00'`;
     const held = kind.name === 'SQLite' ? '0' : 'false';
     await database.sql(`INSERT INTO "Request" ("id", "workspace", "access", "title", "requesterEmail", "requesterSlack",
-      "durationMs", "reason", "fields", "status", "policyDigest", "flow", "entitlements", "openedAt", "lapsesAt", "reviewLate", "version")
-      SELECT 'req_' || i, '${WORKSPACE}', 'x', 'x', 'ana@example.com', 'U', 1, 'x', '{}', 'approved', 'x', '{}', '[]', ${at}, ${at}, ${held}, 2 FROM ${series}`);
+      "durationMs", "reason", "fields", "status", "policyDigest", "flow", "entitlements", "openedAt", "lapsesAt", "reviewLate", "parametersKey", "version")
+      SELECT 'req_' || i, '${WORKSPACE}', 'x', 'x', 'ana@example.com', 'U', 1, 'x', '{}', 'approved', 'x', '{}', '[]', ${at}, ${at}, ${held}, '', 2 FROM ${series}`);
     await database.sql(`INSERT INTO "Grant" ("id", "workspace", "requestId", "access", "personEmail", "personSlack", "status",
       "approvedAt", "endsAt", "version")
       SELECT 'grt_' || i, '${WORKSPACE}', 'req_' || i, 'x', 'ana@example.com', 'U', 'ended', ${at}, ${at}, 4 FROM ${series}`);

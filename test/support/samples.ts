@@ -1,4 +1,5 @@
 import type { NewEffect, Posting } from '../../src/app/ports/store.ts';
+import { type CallerRef, callerName } from '../../src/domain/caller.ts';
 import type { DelegationState } from '../../src/domain/delegation.ts';
 import type { Effect, EffectOf } from '../../src/domain/effects.ts';
 import { type EntitlementRef, type EntitlementState, entitlementKey } from '../../src/domain/entitlement.ts';
@@ -80,6 +81,36 @@ export function aRequest(values: Partial<RequestState> = {}): RequestState {
     version: 1,
     ...values,
   };
+}
+
+/** The pipeline of samples. */
+export const PIPELINE: CallerRef = {
+  kind: 'oidc',
+  issuer: 'https://ci.example.com',
+  subject: 'repo:acme/api',
+  claims: { repository: 'acme/api', ref: 'refs/heads/main' },
+};
+
+/** A pending request of a pipeline for `deploy` with one parameter, asked for at NOON; usable for a quarter of an hour. */
+export function anActionRequest(values: Partial<RequestState> = {}): RequestState {
+  const { action = { caller: PIPELINE } } = values;
+  return aRequest({
+    access: 'deploy',
+    title: 'Deploy to production',
+    requester: { email: callerName(action.caller), slack: '' },
+    durationMs: 15 * MINUTE,
+    fields: { sha: 'f00d' },
+    entitlements: [],
+    action,
+    ...values,
+  });
+}
+
+/** Approved a minute after NOON. */
+export function anApprovedAction(values: Partial<RequestState> = {}): RequestState {
+  const decided = { decidedAt: plus(NOON, MINUTE), decidedBy: 'bo@example.com' };
+  const action = { caller: PIPELINE, usableUntil: plus(NOON, 16 * MINUTE) };
+  return anActionRequest({ status: 'approved', ...decided, votes: [aVote()], action, ...values });
 }
 
 export function aHold(values: Partial<Hold> = {}): Hold {

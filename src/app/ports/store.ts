@@ -75,7 +75,10 @@ export interface Transaction {
   delegationsInForce(workspace: string, now: Instant, delegate?: string): Promise<readonly DelegationState[]>;
   /** Delegations whose end has come and is not written down, skipping those another process is ending. */
   dueDelegations(now: Instant, limit: number): Promise<readonly DelegationState[]>;
+  /** Of a person, who has one at most; a caller may have several of one action. */
   pendingRequest(workspace: string, email: string, access: string): Promise<RequestState | undefined>;
+  /** The pending requests of a person or a caller, newest first. */
+  pendingRequestsOf(workspace: string, email: string): Promise<readonly RequestState[]>;
   /** Grants other than `except` that hold the entitlement now: status provisioning or active. */
   holders(workspace: string, key: string, except: string): Promise<readonly GrantState[]>;
   /** Pending requests whose time is up, oldest first, skipping those another process is deciding. */
@@ -93,6 +96,8 @@ export interface Transaction {
   dueWarnings(now: Instant, limit: number): Promise<readonly GrantState[]>;
   /** Emergencies whose review is late and was not said to be, oldest first, skipping those another process decides. */
   dueReviews(now: Instant, limit: number): Promise<readonly RequestState[]>;
+  /** Approvals of actions that were not used in time, oldest first, skipping those that another process decides. */
+  dueUnused(now: Instant, limit: number): Promise<readonly RequestState[]>;
   /**
    * The emergencies of a person and access, newest first; at most `limit`. Of the person: under their e-mail, or by their
    * Slack id under an earlier one. One whose row cannot be read is among them, without when it was.

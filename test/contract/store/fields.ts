@@ -68,6 +68,12 @@ export function keepsEveryField(subject: StoreSubject): void {
         waiting: { step: 1, since: NOON, remindedAt: plus(NOON, 1) },
         escalations: [{ step: 0, to: [{ kind: 'user', email: HOSTILE }], at: plus(NOON, 2), openedAt: NOON }],
         grantId: 'grt_1',
+        action: {
+          caller: { kind: 'oidc', issuer: HOSTILE, subject: HOSTILE, claims: { [HOSTILE]: [HOSTILE, ''], x: HOSTILE } },
+          usableUntil: plus(NOON, 3),
+          usedAt: plus(NOON, 2),
+          unusedAt: plus(NOON, 1),
+        },
       });
       await write({ requests: [request] });
       expect(await subject.store.request(request.id)).toStrictEqual(request);

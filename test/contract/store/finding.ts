@@ -1,4 +1,6 @@
 import { UnreadableRow } from '../../../src/app/ports/store.ts';
+import type { ActionAsked } from '../../../src/domain/action.ts';
+import { callerName } from '../../../src/domain/caller.ts';
 import type { DelegationState } from '../../../src/domain/delegation.ts';
 import type { Emergency } from '../../../src/domain/emergency.ts';
 import { plus } from '../../../src/domain/instant.ts';
@@ -7,12 +9,15 @@ import {
   aDelegation,
   aGrant,
   aHold,
+  anActionRequest,
+  anApprovedAction,
   anEntitlement,
   anEntitlementRef,
   aRequest,
   HOUR,
   MINUTE,
   NOON,
+  PIPELINE,
   policiesLoaded,
   WORKSPACE,
 } from '../../support/samples.ts';
@@ -221,6 +226,46 @@ export function findingRows(subject: StoreSubject): void {
       expect(await subject.store.overdueReviews(WORKSPACE, now, 1)).toStrictEqual([said]);
       expect(await subject.store.countOverdueReviews(WORKSPACE, now)).toBe(3);
       expect(await subject.store.countOverdueReviews('T0OTHER', now)).toBe(0);
+    });
+
+    it('gives approvals that nobody used in time, oldest first', async () => {
+      const until = (minutes: number, values: Partial<ActionAsked> = {}) =>
+        anApprovedAction({ action: { caller: PIPELINE, usableUntil: plus(NOON, minutes * MINUTE), ...values } });
+      const [three, one, two] = [until(3), until(1), until(2)];
+      const done = [until(1, { usedAt: NOON }), until(1, { unusedAt: NOON })];
+      await write({ requests: [three, one, two, ...done, aRequest({ status: 'approved' })] });
+      const now = plus(NOON, 2 * MINUTE); // At that very moment it is over.
+      await subject.store.transaction(async (tx) => {
+        expect(await tx.dueUnused(now, 10)).toStrictEqual([one, two]);
+        expect(await tx.dueUnused(now, 1)).toStrictEqual([one]);
+        const noted = { ...one, action: { caller: PIPELINE, ...one.action, unusedAt: now }, version: 2 };
+        await tx.write(WORKSPACE, now, { ...NOTHING, requests: [noted] });
+        expect(await tx.dueUnused(now, 10)).toStrictEqual([two]);
+      });
+    });
+
+    it('gives what a caller has pending, and never the same action with the same parameters twice', async () => {
+      const name = callerName(PIPELINE);
+      const [one, two] = [anActionRequest(), anActionRequest({ fields: { sha: 'beef' }, openedAt: plus(NOON, 1) })];
+      const [other] = [anActionRequest({ requester: { email: 'api-key:jenkins', slack: '' } })];
+      await write({ requests: [one, two, other, anApprovedAction(), anActionRequest({ status: 'lapsed' })] });
+      await subject.store.transaction(async (tx) => {
+        expect(await tx.pendingRequestsOf(WORKSPACE, name)).toStrictEqual([two, one]);
+        expect(await tx.pendingRequestsOf('T0OTHER', name)).toEqual([]);
+        await tx.write(WORKSPACE, NOON, { ...NOTHING, requests: [{ ...two, status: 'denied', version: 2 }] });
+        expect(await tx.pendingRequestsOf(WORKSPACE, name)).toStrictEqual([one]);
+      });
+      await write({ requests: [anActionRequest({ fields: { environment: 'x', sha: 'cafe' } })] });
+      for (const fields of [
+        { sha: 'f00d' },
+        { sha: 'cafe', environment: 'x' }, // In another order they are the same.
+      ]) {
+        await expect(
+          subject.store.transaction((tx) =>
+            tx.write(WORKSPACE, NOON, { ...NOTHING, requests: [anActionRequest({ fields })] }),
+          ),
+        ).rejects.toThrow();
+      }
     });
 
     it('gives active grants whose warning is due and whose end has not come, soonest warning first', async () => {

@@ -18,6 +18,9 @@ CREATE TABLE "Request" (
     "extension" TEXT,
     "emergency" TEXT,
     "emergencyNo" INTEGER,
+    "action" TEXT,
+    "parametersKey" TEXT NOT NULL,
+    "unusedAfter" TIMESTAMPTZ(3),
     "reviewBy" TIMESTAMPTZ(3),
     "reviewLate" BOOLEAN NOT NULL,
     "channel" TEXT,
@@ -241,13 +244,14 @@ ALTER TABLE "Hold" ADD CONSTRAINT "Hold_grantId_fkey" FOREIGN KEY ("grantId") RE
 -- From here on by hand: what Prisma's language cannot say.
 
 -- Partial indexes: what is over costs nothing, however much of it there is.
-CREATE UNIQUE INDEX "Request_pending_key" ON "Request"("workspace", "requesterEmail", "access") WHERE "status" = 'pending';
+CREATE UNIQUE INDEX "Request_pending_key" ON "Request"("workspace", "requesterEmail", "access", "parametersKey") WHERE "status" = 'pending';
 CREATE INDEX "Request_pending_due_idx" ON "Request"("lapsesAt", "id") WHERE "status" = 'pending';
 CREATE INDEX "Request_nudge_due_idx" ON "Request"("nextNudgeAt", "id") WHERE "status" = 'pending' AND "nextNudgeAt" IS NOT NULL;
 -- NB. unique: two processes that count a person's emergencies at the same moment cannot both take the last one.
 CREATE UNIQUE INDEX "Request_emergency_key" ON "Request"("workspace", "requesterEmail", "access", "emergencyNo") WHERE "emergencyNo" IS NOT NULL;
 CREATE INDEX "Request_emergency_slack_idx" ON "Request"("workspace", "requesterSlack", "access") WHERE "emergencyNo" IS NOT NULL;
 CREATE INDEX "Request_review_idx" ON "Request"("reviewBy", "id") WHERE "reviewBy" IS NOT NULL;
+CREATE INDEX "Request_unused_idx" ON "Request"("unusedAfter", "id") WHERE "unusedAfter" IS NOT NULL;
 CREATE INDEX "Grant_due_idx" ON "Grant"("endsAt", "id") WHERE "status" IN ('provisioning', 'active');
 CREATE INDEX "Grant_warning_idx" ON "Grant"("warnAt", "id") WHERE "status" = 'active' AND "warnAt" IS NOT NULL;
 CREATE INDEX "Grant_revoking_idx" ON "Grant"("id") WHERE "status" = 'revoking';
