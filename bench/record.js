@@ -126,6 +126,7 @@ function rowsOf(index) {
     openedAt: now,
     lapsesAt,
     reviewLate: false,
+    parametersKey: '',
     version: 1,
   };
   const body = JSON.stringify({

@@ -14,8 +14,6 @@ const SO: Readonly<Partial<Record<StoryBeat | News, (view: RequestView) => boole
   unused: ({ request }) => request.action?.unusedAt !== undefined,
   reviewed: ({ request }) => request.emergency?.review !== undefined,
   'review-overdue': ({ request }) => request.emergency?.overdueAt !== undefined,
-  used: ({ request }) => request.action?.usedAt !== undefined,
-  unused: ({ request }) => request.action?.unusedAt !== undefined,
 };
 
 /** Whether the state holds what an effect wants to say (invariant 6). */
