@@ -1,6 +1,7 @@
 import type { EntitlementRef } from '../domain/entitlement.ts';
 import type { Instant, Milliseconds } from '../domain/instant.ts';
 import type { FieldValues, Flow } from '../domain/request.ts';
+import { ConditionValues } from './conditions/facts.ts';
 import type { Person } from './directory.ts';
 import { conditionFacts } from './evaluation/condition-facts.ts';
 import { decidingFlow } from './evaluation/deciding-flow.ts';
@@ -66,13 +67,18 @@ export function evaluate(policies: PolicySet, question: Question): Decision {
   const { durationMs, fields } = asked;
   // 5.
   const facts = conditionFacts(policies, { access, person, durationMs, fields, question });
-  const deciding = decidingFlow(policies, access, facts, trace);
+  const deciding = decidingFlow(policies, access, new ConditionValues(facts), trace);
   if (!deciding.ok) return deciding;
   const { flow, index } = deciding;
   const given = whatIsGiven(policies, access, person, trace);
   if (!given.ok) return given;
   // 7.; what 6. and 8. to 10. say happens to a request that was taken.
-  const fillable = enoughApprovers(policies, access, { person, flow, index }, trace);
+  const fillable = enoughApprovers(
+    policies,
+    access,
+    { requester: person.email, targets: access.targets, flow, index },
+    trace,
+  );
   if (!fillable.ok) return fillable;
 
   const { entitlements } = given;

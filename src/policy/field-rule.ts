@@ -12,11 +12,13 @@ export type FilledFields =
 /**
  * Judges what was filled in under an access's fields. Blanks around a value do not count, and a blank one was not filled
  * in. Nothing is clamped, and what the access does not ask for is refused, not dropped.
+ * @param one what one of them is called
+ * @param exact what is given is taken as it is: blanks around it are wrong
  */
 export function filledFields(
   { name: access, fields: policies }: Pick<AccessPolicy, 'name' | 'fields'>,
   given: FieldValues,
-  { preview }: { preview: boolean },
+  { preview, one = 'field', exact = false }: { preview: boolean; one?: string; exact?: boolean },
 ): FilledFields {
   const names = policies.map((field) => field.name);
   const unknown = Object.keys(given).filter((name) => !names.includes(name));
@@ -24,12 +26,21 @@ export function filledFields(
   const wrong: { sentence: string; field?: string }[] = [...guesses].map((guess) => {
     const way =
       guess !== undefined ? ` Did you mean \`${guess}\`?` : names.length > 0 ? ` It has: ${names.join(', ')}.` : '';
-    return { sentence: `\`${access}\` has no field of the name you gave.${way}` };
+    return { sentence: `\`${access}\` has no ${one} of the name you gave.${way}` };
   });
   // NB. no prototype: a field may be called `constructor`.
   const fields: Record<string, string> = Object.create(null);
   for (const policy of policies) {
-    const value = (Object.hasOwn(given, policy.name) ? (given[policy.name] ?? '') : '').trim();
+    const written = Object.hasOwn(given, policy.name) ? (given[policy.name] ?? '') : '';
+    const value = written.trim();
+    if (exact && value !== written) {
+      // NB. approvers would read and approve one text, and the caller go on with another.
+      wrong.push({
+        sentence: `${called(policy)} has blanks before or behind it: leave them away.`,
+        field: policy.name,
+      });
+      continue;
+    }
     // One that was meant by a wrong name is not missing, too.
     const why = fieldProblem(policy, value, preview || guesses.has(policy.name));
     if (why !== undefined) wrong.push({ sentence: why, field: policy.name });
@@ -51,7 +62,8 @@ export function rightlyFilled({ fields }: Pick<AccessPolicy, 'fields'>, given: F
 export const missingFields = ({ fields }: Pick<AccessPolicy, 'fields'>, given: FieldValues): FieldPolicy[] =>
   fields.filter(({ name, required }) => required && (Object.hasOwn(given, name) ? given[name] : '')?.trim() === '');
 
-const called = ({ name, label }: Pick<FieldPolicy, 'name' | 'label'>): string => `${label} (\`${name}\`)`;
+const called = ({ name, label }: Pick<FieldPolicy, 'name' | 'label'>): string =>
+  label === name ? `\`${name}\`` : `${label} (\`${name}\`)`;
 
 export const isRequired = (field: Pick<FieldPolicy, 'name' | 'label'>): string => `${called(field)} is required.`;
 

@@ -1,3 +1,4 @@
+export { knownCaller, mayCall } from './callers.ts';
 export type { Fixtures } from './compile/documents.ts';
 export {
   type Change,
@@ -26,6 +27,7 @@ export {
   type TraceStep,
   type Wrong,
 } from './evaluate.ts';
+export { type ActionDecision, type ActionQuestion, evaluateAction } from './evaluate-action.ts';
 export { evaluateEmergency } from './evaluate-emergency.ts';
 export { type ExtensionQuestion, evaluateExtension } from './evaluate-extension.ts';
 export { accountAt } from './evaluation/what-it-takes.ts';
@@ -45,8 +47,10 @@ export { isPolicyPath, isTestPath, type PolicyFile } from './policy-files.ts';
 export {
   type AccessPlaces,
   type AccessPolicy,
+  type ActionPlaces,
   type ActionPolicy,
   type BreakGlassPolicy,
+  type CallerPolicy,
   type ExtensionPolicy,
   type GrantPolicy,
   type PolicySet,

@@ -20,6 +20,12 @@ export const LIMITS = {
   enum: 100,
   enumChars: 75,
   labels: 50,
+  callers: 100,
+  claims: 20,
+  claimValues: 100,
+  issuerChars: 256,
+  /** The old key, the new one, and one for when that goes wrong. */
+  apiKeyHashes: 3,
   need: 20,
   titleChars: 100,
   hintChars: 150,

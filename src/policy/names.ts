@@ -42,6 +42,8 @@ export interface KnownNames {
   readonly targets: Names;
   /** Of the settings. */
   readonly schedules: Names;
+  /** Of the settings. */
+  readonly apiKeys: Names;
   /** The provider of a target; none when its definition is too broken to say, or there are two. */
   providerOf(target: string): string | undefined;
 }
@@ -54,5 +56,6 @@ export const ANY_KNOWN_NAMES: KnownNames = {
   groups: ANY_NAMES,
   targets: ANY_NAMES,
   schedules: ANY_NAMES,
+  apiKeys: ANY_NAMES,
   providerOf: () => undefined,
 };

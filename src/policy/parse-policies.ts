@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import { accessPolicy } from './compile/access.ts';
 import { accessSense } from './compile/access-sense.ts';
+import { actionPolicy } from './compile/action.ts';
+import { repeatedKeys } from './compile/api-keys.ts';
 import { AtBest } from './compile/at-best.ts';
+import { callerProblems } from './compile/callers.ts';
 import { CheckedDocuments } from './compile/checked-documents.ts';
 import { collectNames } from './compile/collect-names.ts';
 import { conditionsOf } from './compile/conditions.ts';
@@ -11,6 +14,7 @@ import { type Documents, type Fixtures, readDocuments, withFixtures } from './co
 import { straySecretReferences } from './compile/env-marks.ts';
 import { fieldRules } from './compile/field-rules.ts';
 import { unfillableFlows } from './compile/fillable.ts';
+import { flowSense } from './compile/flow-sense.ts';
 import { idleProblems } from './compile/idle.ts';
 import { emptyEscalations, nudgesTooLate } from './compile/nudges.ts';
 import { ownerless } from './compile/ownerless.ts';
@@ -23,11 +27,12 @@ import { digestOf } from './digest.ts';
 import type { Env } from './env.ts';
 import { deepFreeze, FrozenMap } from './frozen.ts';
 import { type PolicyFile, policiesAmong } from './policy-files.ts';
-import type { ActionPolicy, PolicySet, Settings } from './policy-set.ts';
+import type { PolicySet, Settings } from './policy-set.ts';
 import { type Problem, sortProblems } from './problems.ts';
 import type { ProviderSchemas } from './provider-schemas.ts';
 import type { ReadFolder } from './read-folder.ts';
 import { accessSchema } from './schema/access.ts';
+import { actionSchema } from './schema/action.ts';
 import { directorySchema } from './schema/directory.ts';
 import { KINDS, type Kind } from './schema/header.ts';
 import { DEFAULT_TIMEZONE, type SettingsDocument, settingsSchema } from './schema/settings.ts';
@@ -90,8 +95,12 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   const directories = check('directory', directorySchema(known, providers, env));
   const settings = check('settings', settingsSchema);
   const accesses = check('access', accessSchema(known, providers));
+  const actions = check('action', actionSchema(known));
 
-  for (const { document, parts } of settings.parts) note(emptySchedules(document, parts));
+  for (const { document, parts } of settings.parts) {
+    note(emptySchedules(document, parts));
+    note(repeatedKeys(document, parts));
+  }
   note(directorySense(directories.parts));
   const owners = targetOwners(documents.byKind.targets, known);
   const allInSlack = maySlackKnowAll(documents, settings);
@@ -102,15 +111,17 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     { allInSlack },
   );
   const conditions = new Map<YamlDocument, readonly (Condition | undefined)[]>();
-  for (const document of documents.byKind.access) {
-    const read = conditionsOf(document, known);
-    note(read.problems);
-    conditions.set(document, read.conditions);
+  for (const kind of ['access', 'action'] as const) {
+    for (const document of documents.byKind[kind]) {
+      const read = conditionsOf(document, known, kind);
+      note(read.problems);
+      conditions.set(document, read.conditions);
+    }
   }
   for (const { document, parts } of accesses.parts) {
     const targets = namesOfTargets(document);
     note(accessSense(document, parts));
-    note(fieldRules(document, parts));
+    note(fieldRules(document, 'fields', parts.fields));
     note(repeatedGrants(document, parts));
     note(nudgesTooLate(document, parts));
     note(idleProblems(document, parts, { targets, known, providers }));
@@ -118,10 +129,19 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
     note(unfillableFlows(document, parts, { best, targets }));
     note(emptyEscalations(document, parts, { best, targets }));
   }
+  for (const { document, parts } of actions.parts) {
+    const { flows } = parts;
+    note(callerProblems(document, parts));
+    note(flowSense(document, flows, 'action'));
+    note(fieldRules(document, 'parameters', parts.parameters));
+    note(nudgesTooLate(document, parts));
+    note(unfillableFlows(document, { flows, requesters: [], deny: [] }, { best, targets: [] }));
+    note(emptyEscalations(document, parts, { best, targets: [] }));
+  }
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
 
   // NB. nothing must ever load with less than is written; a part is left unread only where a problem says so.
-  const whole = [targets, directories, settings, accesses].every((each) => each.whole);
+  const whole = [targets, directories, settings, accesses, actions].every((each) => each.whole);
   if (!whole) throw new Error('a document was left out without a problem');
   const sound = accesses.sound.map(({ document, data }) => {
     const access = accessPolicy(document, data, conditions.get(document) ?? []);
@@ -131,8 +151,10 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   const [setting] = settings.sound;
   const policies: PolicySet = Object.freeze({
     revision: Object.freeze({ digest }),
-    accesses: new FrozenMap(sound.map((access) => [access.name, access] as const).sort(([a], [b]) => (a < b ? -1 : 1))),
-    actions: new FrozenMap<string, ActionPolicy>([]),
+    accesses: byName(sound),
+    actions: byName(
+      actions.sound.map(({ document, data }) => actionPolicy(document, data, conditions.get(document) ?? [])),
+    ),
     ...compileDirectory(
       directories.sound.map(({ data }) => data),
       { matchSlackEmail: setting?.data.match_slack_email ?? false },
@@ -149,6 +171,9 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
   return { ok: true, policies };
 }
 
+const byName = <T extends { name: string }>(policies: readonly T[]): FrozenMap<string, T> =>
+  new FrozenMap(policies.map((each) => [each.name, each] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 /** Whether somebody without a Slack id may be found in Slack all the same, for all that can be read. */
 const maySlackKnowAll = (
   { complete, unplaced }: Documents,
@@ -158,7 +183,7 @@ const maySlackKnowAll = (
 function settingsOf(data: SettingsDocument | undefined): Settings {
   const digest = data?.digest;
   return deepFreeze({
-    apiKeys: new FrozenMap<string, readonly string[]>([]),
+    apiKeys: new FrozenMap(Object.entries(deepFreeze(data?.api_keys ?? {}))),
     timezone: data?.timezone ?? DEFAULT_TIMEZONE,
     schedules: new FrozenMap(Object.entries(data?.schedules ?? {})),
     ...(digest ? { digest: { channel: digest.channel, at: digest.at, days: [...new Set(digest.days)] } } : {}),

@@ -28,7 +28,6 @@ export const PROBLEM_CODES = {
   'unknown-key': 'a key that the language does not have',
   'unknown-kind': 'a `kind` that the language does not have',
   'unsupported-version': 'a `version` other than 1',
-  'not-supported-yet': 'a part of the language that this release does not do yet',
   'wrong-type': 'text, number, true/false, list or mapping in the place of another',
   'invalid-value': 'a value that its place does not accept',
   'out-of-range': 'a number or a duration outside its range',
@@ -45,6 +44,10 @@ export const PROBLEM_CODES = {
   'bad-principal': 'not a principal, or not one that means something here',
   'bad-time': 'not a time of day',
   'bad-timezone': 'not a time zone',
+  'bad-issuer': 'not the address of an issuer of tokens',
+  'bad-claim': 'a claim that says nothing of who asks, or a name that no claim has',
+  'bad-api-key': 'not the SHA-256 of an API key',
+  'bad-caller': 'a caller that would be two, nobody or everybody',
   'bad-pattern': 'not a regular expression in RE2’s syntax, or one that is too large',
 
   // conditions (`when`)
@@ -58,7 +61,9 @@ export const PROBLEM_CODES = {
   'unknown-provider': 'a provider that this release does not have',
   'unknown-group': 'a group that no file defines',
   'unknown-person': 'a person that no file defines',
+  'unknown-api-key': 'an API key that the settings do not have',
   'duplicate-access': 'two accesses of one name',
+  'duplicate-action': 'two actions of one name, or one with the name of an access',
   'duplicate-target': 'two targets of one name',
   'duplicate-person': 'two people of one e-mail',
   'duplicate-slack-id': 'two people of one Slack id',
@@ -66,7 +71,8 @@ export const PROBLEM_CODES = {
   'too-many-usergroups': 'more groups come from Slack than it can keep current',
   'duplicate-source': 'people come twice from one SCIM directory',
   'duplicate-settings': 'two settings documents',
-  'duplicate-flow': 'two flows of one name in one access',
+  'duplicate-api-key': 'one API key twice, or under two names',
+  'duplicate-flow': 'two flows of one name in one access or action',
   'duplicate-grant': 'one permission twice in one access',
 
   // secrets

@@ -57,9 +57,12 @@ const BROKEN: [string, Record<string, string>, RegExp][] = [
     /targets\.yaml:4:\d+ secret-in-file (?!.*hunter2)/,
   ],
   [
-    'a part of the language that is not there yet',
-    { 'deploy.yaml': 'version: 1\nkind: action\nname: deploy\n' },
-    /deploy\.yaml:2:7 not-supported-yet .*kind: action/,
+    'an action that everybody with a token of the issuer could ask for',
+    {
+      'deploy.yaml':
+        "version: 1\nkind: action\nname: deploy\ncallers:\n  - {issuer: 'https://token.example.com', claims: {}}\n",
+    },
+    /deploy\.yaml:5:\d+ bad-caller .*everybody/,
   ],
   [
     'an end without use at a target that cannot tell of it',

@@ -16,6 +16,7 @@ describe('loaded policies', () => {
     expect(policies.settings).toEqual({
       timezone: 'Europe/Berlin',
       schedules: new FrozenMap([]),
+      apiKeys: new FrozenMap([]),
       digest: { channel: 'C012AUDIT', at: '09:00', days: ['mon', 'fri'] },
     });
     expect(policies.accesses.get('db-read')).toMatchObject({
@@ -37,7 +38,11 @@ describe('loaded policies', () => {
   });
 
   it('need nothing but what they need: no settings, no accesses, no files', () => {
-    expect(policiesIn({}).settings).toEqual({ timezone: 'UTC', schedules: new FrozenMap([]) });
+    expect(policiesIn({}).settings).toEqual({
+      timezone: 'UTC',
+      schedules: new FrozenMap([]),
+      apiKeys: new FrozenMap([]),
+    });
     expect(policiesIn({ 'a.yaml': '# nothing yet\n---\n# nor here\n' }).accesses.size).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 import { PROBLEM_CODES, type ProblemCode } from '../../src/policy/index.ts';
+import { ACTION_CONDITIONS, ACTIONS, API_KEYS, CALLERS } from './problems/actions.ts';
 import type { Case } from './problems/case.ts';
 import { CONDITIONS } from './problems/conditions.ts';
 import { EXTENSIONS_AND_EMERGENCIES } from './problems/extensions-and-emergencies.ts';
@@ -39,6 +40,10 @@ const CASES: readonly Case[] = [
   ...SHAPE,
   ...EXTENSIONS_AND_EMERGENCIES,
   ...CONDITIONS,
+  ...ACTIONS,
+  ...CALLERS,
+  ...API_KEYS,
+  ...ACTION_CONDITIONS,
   ...FIELDS_AND_SCHEDULES,
   ...WORDS,
   ...LIVE_SOURCES,

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from '../../domain/duration.ts';
 import type { AccessPolicy, PolicySet } from '../../policy/index.ts';
-import { DEFAULT_TIMEOUT } from '../../policy/schema/access.ts';
+import { DEFAULT_TIMEOUT } from '../../policy/schema/flow.ts';
 import { type Flow, type Mutant, without } from './mutant.ts';
 import { mutantsOfStep } from './step-mutants.ts';
 

@@ -1,14 +1,17 @@
 import { type Problem, problem } from '../problems.ts';
-import type { ReadableAccess, ReadableFlow } from '../schema/access.ts';
+import type { ReadableAccess } from '../schema/access.ts';
+import type { ReadableFlow } from '../schema/flow.ts';
 import { isRead } from '../unread.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
+import { asksNobody, flowSense } from './flow-sense.ts';
 
 /**
  * What the parts of an access mean together. Judged on the parts that can be read: a part that cannot says nothing, and
  * neither does its seeming to be absent.
  */
-export function accessSense({ positions }: YamlDocument, access: ReadableAccess): Problem[] {
-  const problems: Problem[] = [];
+export function accessSense(document: YamlDocument, access: ReadableAccess): Problem[] {
+  const { positions } = document;
+  const problems = flowSense(document, access.flows, 'access');
   const say = (at: 'key' | 'value', path: PropertyKey[], code: Problem['code'], sentence: string): void => {
     problems.push(problem(positions[at](path), code, sentence));
   };
@@ -22,27 +25,6 @@ export function accessSense({ positions }: YamlDocument, access: ReadableAccess)
     if (extend && isRead(extend) && isNumber(extend.by) && extend.by > max) {
       const sentence = 'One extension is longer than `max`: lower `by`, or raise `max`.';
       say('value', ['duration', 'extend', 'by'], 'out-of-range', sentence);
-    }
-  }
-
-  const names = new Set<string>();
-  for (const [index, flow] of (isRead(access.flows) ? access.flows : []).entries()) {
-    if (!isRead(flow)) continue;
-    const { name, auto_approve, steps } = flow;
-    if (isRead(name)) {
-      if (names.has(name)) {
-        const sentence = `Two flows of this access are called \`${name}\`: the record of an approval names the flow, so rename one.`;
-        say('value', ['flows', index, 'name'], 'duplicate-flow', sentence);
-      }
-      names.add(name);
-    }
-    if (auto_approve === true && steps !== undefined && positions.has(['flows', index, 'steps'])) {
-      const sentence = 'A flow either approves by itself or has steps: remove `auto_approve` or `steps`.';
-      say('key', ['flows', index, 'auto_approve'], 'auto-approve-with-steps', sentence);
-    }
-    if (approvesNothing(flow)) {
-      const sentence = 'This flow could never approve anything: give it `steps`, or `auto_approve: true`.';
-      say('value', ['flows', index], 'flow-without-approval', sentence);
     }
   }
 
@@ -60,8 +42,3 @@ export function accessSense({ positions }: YamlDocument, access: ReadableAccess)
 const NOTHING = { default: undefined, max: undefined, extend: undefined };
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
-
-const approvesNothing = (flow: ReadableFlow): boolean =>
-  isRead(flow.auto_approve) && flow.auto_approve !== true && asksNobody(flow);
-
-const asksNobody = ({ steps }: ReadableFlow): boolean => isRead(steps) && (steps ?? []).length === 0;

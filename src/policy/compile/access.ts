@@ -1,8 +1,9 @@
 import type { Condition } from '../conditions/condition.ts';
 import { deepFreeze } from '../frozen.ts';
-import type { AccessPlaces, AccessPolicy, BreakGlassPolicy, FlowPolicy } from '../policy-set.ts';
+import type { AccessPlaces, AccessPolicy, BreakGlassPolicy } from '../policy-set.ts';
 import type { AccessDocument, GrantDocument } from '../schema/access.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
+import { fieldPolicies, flowPlaces, flowPolicies } from './flows.ts';
 
 /** The grants that could be judged: those at a target without a usable provider have a problem elsewhere. */
 export const judgedGrants = ({ grants }: AccessDocument): GrantDocument[] =>
@@ -24,30 +25,11 @@ export function accessPolicy(
     reason: rulePlace('reason'),
     fields: rulePlace('fields'),
     flows: rulePlace('flows'),
-    conditions: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'when'])),
-    eachFlow: document.flows.map((_flow, flow) => positions.value(['flows', flow, 'name'])),
     breakGlass: rulePlace('break_glass'),
     revokeOnIdle: rulePlace('revoke_on_idle'),
-    steps: document.flows.map(({ steps }, flow) =>
-      (steps ?? []).map((_step, step) => positions.value(['flows', flow, 'steps', step])),
-    ),
+    ...flowPlaces(document.flows, positions),
   };
   const grants = judgedGrants(document);
-  const flows = document.flows.map(
-    ({ name, auto_approve, steps, timeout }, index): FlowPolicy => ({
-      name,
-      autoApprove: auto_approve ?? false,
-      steps: (steps ?? []).map(({ approvers, need, remind_every, delegation, escalate }) => ({
-        approvers,
-        need,
-        ...(remind_every === undefined ? {} : { remindEveryMs: remind_every }),
-        ...(delegation === 'allowed' ? { delegation } : {}),
-        ...(escalate === undefined ? {} : { escalate: { afterMs: escalate.after, to: escalate.to } }),
-      })),
-      timeoutMs: timeout,
-      ...(conditions[index] === undefined ? {} : { when: conditions[index] }),
-    }),
-  );
   return deepFreeze({
     name: document.name,
     title: document.title ?? document.name,
@@ -58,15 +40,8 @@ export function accessPolicy(
     deny: document.deny,
     duration: durationPolicy(document.duration),
     reason: { required: document.reason.required, minLength: document.reason.min_length },
-    fields: Object.entries(document.fields ?? {}).map(([name, { label, hint, required, pattern, enum: choices }]) => ({
-      name,
-      label,
-      ...(hint === undefined ? {} : { hint }),
-      required,
-      ...(pattern === undefined ? {} : { pattern }),
-      ...(choices === undefined ? {} : { choices }),
-    })),
-    flows,
+    fields: fieldPolicies(document.fields),
+    flows: flowPolicies(document.flows, conditions),
     ...(document.channel === undefined ? {} : { channel: document.channel }),
     ...(document.revoke_on_idle === undefined ? {} : { revokeOnIdleMs: document.revoke_on_idle }),
     ...(document.break_glass ? { breakGlass: breakGlassPolicy(document.break_glass) } : {}),

@@ -25,11 +25,13 @@ export function collectNames(documents: Documents): {
   const isEmail = (text: string): boolean => readEmail(text).ok;
   const isName = (text: string): boolean => NAME_SHAPE.test(text);
   const accesses = new Definitions('access', 'duplicate-access', isAccessName, problems);
+  const actions = new Definitions('action', 'duplicate-action', isName, problems, accesses);
   const targets = new Definitions('target', 'duplicate-target', isName, problems);
   const groups = new Definitions('group', 'duplicate-group', isName, problems);
   const people = new Definitions('person', 'duplicate-person', isEmail, problems);
   const slackIds = new Definitions('Slack id', 'duplicate-slack-id', (text) => SLACK_USER.test(text), problems);
   const schedules = new Set<string>();
+  const apiKeys = new Set<string>();
   const providers = new Map<string, string | undefined>();
 
   /** The keys of a mapping of definitions. What is written there and is no such mapping may define any. */
@@ -39,8 +41,10 @@ export function collectNames(documents: Documents): {
     return [];
   };
   const anySchedule = { mayBeAny: false };
+  const anyKey = { mayBeAny: false };
 
   for (const document of byKind.access) accesses.add(document, ['name'], document.value.name);
+  for (const document of byKind.action) actions.add(document, ['name'], document.value.name);
   for (const document of byKind.targets) {
     const { targets: written = null } = document.value;
     for (const name of keysOf(written, targets)) {
@@ -77,6 +81,10 @@ export function collectNames(documents: Documents): {
       if (isName(name)) schedules.add(name);
       else anySchedule.mayBeAny = true;
     }
+    for (const name of keysOf(value.api_keys, anyKey)) {
+      if (isName(name)) apiKeys.add(name);
+      else anyKey.mayBeAny = true;
+    }
   }
   const [first, ...more] = byKind.settings;
   if (first) for (const again of more) problems.push(settingsTwice(first, again));
@@ -93,6 +101,7 @@ export function collectNames(documents: Documents): {
       groups: groups.named(open(groups, isName)),
       targets: targets.named(open(targets, isName)),
       schedules: new Names(schedules, open(anySchedule, isName)),
+      apiKeys: new Names(apiKeys, open(anyKey, isName)),
       providerOf: (target) => providers.get(target),
     },
     places: { groups: new FrozenMap(groups.places), people: new FrozenMap(people.places) },

@@ -10,17 +10,28 @@ export class Definitions {
   /** Something that may define any name cannot be read. */
   mayBeAny = false;
   readonly #isName: (text: string) => boolean;
-  readonly #what: string;
+  readonly what: string;
   readonly #code: ProblemCode;
   readonly #problems: Problem[];
+  readonly #before: Definitions | undefined;
   readonly #places = new Map<string, Place>();
 
-  /** @param isName whether a text can be such a name at all */
-  constructor(what: string, code: ProblemCode, isName: (text: string) => boolean, problems: Problem[]) {
+  /**
+   * @param isName whether a text can be such a name at all
+   * @param before definitions of another kind whose names are taken
+   */
+  constructor(
+    what: string,
+    code: ProblemCode,
+    isName: (text: string) => boolean,
+    problems: Problem[],
+    before?: Definitions,
+  ) {
     this.#isName = isName;
-    this.#what = what;
+    this.what = what;
     this.#code = code;
     this.#problems = problems;
+    this.#before = before;
   }
 
   get places(): ReadonlyMap<string, Place> {
@@ -39,11 +50,17 @@ export class Definitions {
       return;
     }
     const place = positions[at](path);
+    const say = (sentence: string): void => void this.#problems.push(problem(place, this.#code, sentence));
     const before = this.#places.get(name);
-    if (!before) this.#places.set(name, place);
-    else {
-      const sentence = `The ${this.#what} \`${name}\` is already defined at ${placeText(before)}: rename or remove one of them.`;
-      this.#problems.push(problem(place, this.#code, sentence));
+    if (before) {
+      say(`The ${this.what} \`${name}\` is already defined at ${placeText(before)}: rename or remove one of them.`);
+      return;
+    }
+    this.#places.set(name, place);
+    const other = this.#before?.places.get(name);
+    if (other) {
+      const sentence = `There is an ${this.#before?.what} \`${name}\` already, at ${placeText(other)}, and the record of a request tells them apart by name: rename one of them.`;
+      say(sentence);
     }
   }
 }

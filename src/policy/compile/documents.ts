@@ -2,8 +2,7 @@ import { misspeltKeys } from '../misspelt.ts';
 import { didYouMean } from '../nearest.ts';
 import type { PolicyFile } from '../policy-files.ts';
 import { type Problem, problem } from '../problems.ts';
-import { KINDS, KINDS_NOT_YET, type Kind, VERSION } from '../schema/header.ts';
-import { notYetSentence } from '../schema/words.ts';
+import { KINDS, type Kind, VERSION } from '../schema/header.ts';
 import { isRead, UNREAD } from '../unread.ts';
 import { isMapping, type Plain } from '../yaml/plain.ts';
 import { readYaml, type YamlDocument } from '../yaml/read-yaml.ts';
@@ -34,8 +33,16 @@ export function readDocuments(files: readonly PolicyFile[], missing: readonly Pr
   return sorted.result(complete);
 }
 
+const noneOfEach = (): Record<Kind, YamlDocument[]> => ({
+  access: [],
+  action: [],
+  targets: [],
+  directory: [],
+  settings: [],
+});
+
 class SortedDocuments {
-  readonly #byKind: Record<Kind, YamlDocument[]> = { access: [], targets: [], directory: [], settings: [] };
+  readonly #byKind = noneOfEach();
   readonly #unplaced: YamlDocument[] = [];
   readonly #problems: Problem[] = [];
 
@@ -44,16 +51,14 @@ class SortedDocuments {
   }
 
   add(document: YamlDocument): void {
-    const { kind, problems, notYet } = readHeader(document);
+    const { kind, problems } = readHeader(document);
     this.note(problems);
     if (kind !== undefined) {
       const { value } = document;
       // What is wrong with its version has been said.
       const right = value.version === VERSION;
       this.#byKind[kind].push(right ? document : { ...document, value: { ...value, version: VERSION }, flawed: true });
-    }
-    // A kind that there is not yet defines no names for others.
-    else if (!notYet) this.#unplaced.push(document);
+    } else this.#unplaced.push(document);
   }
 
   result(complete: boolean): Documents {
@@ -68,7 +73,7 @@ export interface Fixtures {
 
 /** The folder's documents as a test with fixtures sees them. */
 export function withFixtures(folder: Documents, { documents }: Fixtures): Documents {
-  const byKind: Record<Kind, YamlDocument[]> = { access: [], targets: [], directory: [], settings: [] };
+  const byKind = noneOfEach();
   for (const kind of KINDS) byKind[kind].push(...folder.byKind[kind]);
   const emails = new Set(documents.flatMap(({ value }) => listOf(value.people).map(emailOf)));
   const groups = new Set(documents.flatMap(({ value }) => Object.keys(mappingOf(value.groups))));
@@ -115,8 +120,6 @@ function emailOf(person: Plain): string | undefined {
 
 interface Header {
   kind?: Kind;
-  /** A kind of the language that this release does not do. */
-  notYet: boolean;
   problems: Problem[];
 }
 
@@ -135,19 +138,15 @@ function readHeader({ positions, value }: YamlDocument): Header {
     const sentence = 'This release reads version 1 of the policy language: write `version: 1`, without quotes.';
     say('version', 'unsupported-version', sentence);
   }
-  const notYet: readonly unknown[] = KINDS_NOT_YET;
   if (kind === undefined) {
     say('kind', 'missing-key', `\`kind\` is missing: it is one of ${KINDS.join(', ')}.`);
-  } else if (notYet.includes(kind)) {
-    say('kind', 'not-supported-yet', notYetSentence(`kind: ${String(kind)}`));
-    return { notYet: true, problems };
   } else if (!known.includes(kind)) {
     const guess = typeof kind === 'string' ? didYouMean(kind, KINDS) : '';
     say('kind', 'unknown-kind', `There is no such kind of document.${guess || ` The kinds are: ${KINDS.join(', ')}.`}`);
   } else if (meansThisVersion(version)) {
-    return { kind: kind as Kind, notYet: false, problems };
+    return { kind: kind as Kind, problems };
   }
-  return { notYet: false, problems };
+  return { problems };
 }
 
 /** What is written in another version of the language is not judged by the rules of this one. */

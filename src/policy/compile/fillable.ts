@@ -3,7 +3,8 @@ import type { Step } from '../../domain/request.ts';
 import { askers } from '../eligibility.ts';
 import { LIMITS } from '../limits.ts';
 import { type Problem, problem } from '../problems.ts';
-import type { ReadableAccess, ReadableFlow, ReadableStep } from '../schema/access.ts';
+import type { ReadableAccess } from '../schema/access.ts';
+import type { ReadableFlow, ReadableStep } from '../schema/flow.ts';
 import { type Unfillable, unfillable } from '../seats.ts';
 import { isRead, readOnes, type Unread } from '../unread.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
@@ -15,6 +16,9 @@ interface Judge {
   readonly targets: TargetNames;
 }
 
+/** What has flows that people can ask to go through. NB. for what callers ask, nobody of the directory is left out. */
+type Asked = Pick<ReadableAccess, 'flows' | 'requesters' | 'deny'>;
+
 /**
  * Flows that nobody's request could ever get through, because a step asks for more people than there are. With a
  * requester for whom it works the flow is good; the others are told when they ask.
@@ -22,7 +26,7 @@ interface Judge {
  * NB. Disabled people count here, as approvers and as requesters. Otherwise disabling the last member of a group would make the folder fail to load,
  * the last good set would stay in force, and the person who was to be shut out would keep their rights.
  */
-export function unfillableFlows({ positions }: YamlDocument, access: ReadableAccess, judge: Judge): Problem[] {
+export function unfillableFlows({ positions }: YamlDocument, access: Asked, judge: Judge): Problem[] {
   return (isRead(access.flows) ? access.flows : []).flatMap((flow, index) => {
     if (!isRead(flow) || (flow.auto_approve ?? false) !== false || !flow.steps || !isRead(flow.steps)) return [];
     // Of too many steps some will go, and nobody can say which.
@@ -79,7 +83,7 @@ function needIsRead({ steps }: ReadableFlow, index: number): boolean {
  * Everybody who may ask, disabled or not; when nobody may, or when that cannot be told, everybody and somebody from
  * outside, so that the flow is judged all the same.
  */
-function* requesters(access: ReadableAccess, { best, targets }: Judge): Iterable<string> {
+function* requesters(access: Asked, { best, targets }: Judge): Iterable<string> {
   let any = false;
   if (!best.mayName(access.requesters, targets) && !best.mayName(access.deny, targets)) {
     const lists = {
@@ -95,7 +99,7 @@ function* requesters(access: ReadableAccess, { best, targets }: Judge): Iterable
   if (!any) yield* [...best.who.directory.people.map(({ email }) => email), ''];
 }
 
-function shortForAll(access: ReadableAccess, steps: readonly Step[], judge: Judge): Unfillable | undefined {
+function shortForAll(access: Asked, steps: readonly Step[], judge: Judge): Unfillable | undefined {
   const { best } = judge;
   const targets = readOnes(judge.targets);
   let least: Unfillable | undefined;

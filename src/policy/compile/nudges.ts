@@ -2,15 +2,16 @@ import { formatDuration } from '../../domain/duration.ts';
 import { principalText } from '../../domain/principal.ts';
 import { candidates } from '../eligibility.ts';
 import { type Problem, problem } from '../problems.ts';
-import type { ReadableAccess, ReadableFlow, ReadableStep } from '../schema/access.ts';
+import type { ReadableAccess } from '../schema/access.ts';
+import type { ReadableFlow, ReadableStep } from '../schema/flow.ts';
 import { isRead, readOnes, type Unread } from '../unread.ts';
 import type { YamlDocument } from '../yaml/read-yaml.ts';
 import type { AtBest, TargetNames } from './at-best.ts';
 
-/** The steps of an access that can be read, each with its flow and where it stands. */
-function* stepsOf({
-  flows,
-}: ReadableAccess): Iterable<{ flow: ReadableFlow; step: ReadableStep; path: PropertyKey[] }> {
+type Flows = Pick<ReadableAccess, 'flows'>;
+
+/** The steps of an access or an action that can be read, each with its flow and where it stands. */
+function* stepsOf({ flows }: Flows): Iterable<{ flow: ReadableFlow; step: ReadableStep; path: PropertyKey[] }> {
   for (const [index, flow] of (isRead(flows) ? flows : []).entries()) {
     if (!isRead(flow) || !flow.steps || !isRead(flow.steps)) continue;
     for (const [number, step] of flow.steps.entries()) {
@@ -20,7 +21,7 @@ function* stepsOf({
 }
 
 /** Reminders and escalations that could never come: whoever wrote them counts on them. */
-export function nudgesTooLate({ positions }: YamlDocument, access: ReadableAccess): Problem[] {
+export function nudgesTooLate({ positions }: YamlDocument, access: Flows): Problem[] {
   const problems: Problem[] = [];
   for (const { flow, step, path } of stepsOf(access)) {
     const { timeout } = flow;
@@ -41,7 +42,7 @@ export function nudgesTooLate({ positions }: YamlDocument, access: ReadableAcces
 /** Escalations to nobody. NB. disabled people count, as in `unfillableFlows`: disabling somebody must not break the folder. */
 export function emptyEscalations(
   { positions }: YamlDocument,
-  access: ReadableAccess,
+  access: Flows,
   { best, targets }: { best: AtBest; targets: TargetNames },
 ): Problem[] {
   const problems: Problem[] = [];

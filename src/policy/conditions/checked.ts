@@ -4,7 +4,7 @@ import type { Names } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
 import { compilePattern } from '../patterns.ts';
 import { durationOf } from './facts.ts';
-import { OWN, Pattern, PROPERTIES, VARIABLES } from './language.ts';
+import { OWN, type OwnNames, Pattern } from './language.ts';
 import { literalText, type Node, partsOf, pathOf } from './walk.ts';
 
 /** The names that a condition may use beside those of the language. */
@@ -53,7 +53,6 @@ const OPERATORS: ReadonlySet<string> = new Set([
 ]); // biome-ignore format: one list
 const FUNCTIONS = ['duration', 'in_schedule', 'has', 'size'] as const;
 const METHODS = ['startsWith', 'endsWith', 'contains', 'matches', 'size', 'exists', 'all'] as const;
-const FIELDS = 'request.fields.';
 /** These run their argument for each entry of a list; inside one another the work multiplies. */
 const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
 
@@ -65,12 +64,17 @@ const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
 export function checkParts(
   root: Node,
   scope: ConditionScope,
-  variables: readonly string[] = VARIABLES,
+  language: NamesOfLanguage,
 ): { problems: ConditionProblem[]; unclear: Unclear; reads: ConditionReads } {
-  const check = new PartsCheck(scope, variables);
+  const check = new PartsCheck(scope, language);
   check.visit(root, 0, []);
   const { problems, untyped, foreign, reads } = check;
   return { problems: problems.sort((a, b) => a.offset - b.offset), unclear: { untyped, foreign }, reads };
+}
+
+interface NamesOfLanguage {
+  readonly variables: readonly string[];
+  readonly own: OwnNames;
 }
 
 /** Goes through the parts of one condition, and notes what is wrong and what it reads. */
@@ -89,10 +93,12 @@ class PartsCheck {
   readonly #byName = new Set<unknown>();
   readonly #scope: ConditionScope;
   readonly #variables: readonly string[];
+  readonly #own: OwnNames;
 
-  constructor(scope: ConditionScope, variables: readonly string[]) {
+  constructor(scope: ConditionScope, { variables, own }: NamesOfLanguage) {
     this.#scope = scope;
     this.#variables = variables;
+    this.#own = own;
   }
 
   /** `loops`: how many of them it stands in; `bound`: the names that loops gave to their entries. */
@@ -108,7 +114,7 @@ class PartsCheck {
     let named = bound;
     const path = pathOf(node);
     if (path !== undefined) {
-      for (const name of namesRead(path, this.#variables)) this.reads.names.add(name);
+      for (const name of this.#namesRead(path)) this.reads.names.add(name);
       if (path === 'requester.groups' && !this.#byName.has(node)) this.reads.groups = 'all';
     }
     switch (node.op) {
@@ -156,16 +162,17 @@ class PartsCheck {
   }
 
   #property(node: Node, base: string | undefined, name: string | undefined): void {
-    const own = base === undefined || !Object.hasOwn(PROPERTIES, base) ? undefined : PROPERTIES[base];
+    const { properties, inputs, label } = this.#own;
+    const own = base === undefined || !Object.hasOwn(properties, base) ? undefined : properties[base];
     if (own && node.op === '.' && name !== undefined && !own.includes(name)) {
       const guess = didYouMean(name, own);
       const sentence = `\`${base}\` has no \`${name}\`.${guess === '' ? ` It has: ${own.join(', ')}.` : guess}`;
       this.problems.push({ code: 'condition-name', sentence, offset: node.end - name.length });
       this.untyped.push(node);
     }
-    if (base === 'labels') this.#known(node, 'label of this access', name, this.#scope.labels);
-    if (base === 'request.fields') {
-      this.#known(node, 'field of this access', name, this.#scope.fields);
+    if (base === 'labels') this.#known(node, label, name, this.#scope.labels);
+    if (base === inputs.path) {
+      this.#known(node, inputs.one, name, this.#scope.fields);
       if (name !== undefined) (node.op === 'in' ? this.reads.askedFields : this.reads.fields).add(name);
     }
   }
@@ -175,7 +182,8 @@ class PartsCheck {
     switch (name) {
       case 'has': {
         const path = pathOf(args[0]);
-        if (path?.startsWith(FIELDS)) this.reads.askedFields.add(path.slice(FIELDS.length));
+        const inputs = `${this.#own.inputs.path}.`;
+        if (path?.startsWith(inputs)) this.reads.askedFields.add(path.slice(inputs.length));
         break;
       }
       case 'duration': {
@@ -207,6 +215,14 @@ class PartsCheck {
     }
   }
 
+  /** What reading a path reads: `request.fields.ticket` is `request.fields`, `labels.env` is `labels`. */
+  #namesRead(path: string): string[] {
+    const [root = '', property] = path.split('.');
+    if (!this.#variables.includes(root)) return [];
+    if (!Object.hasOwn(this.#own.properties, root)) return [root];
+    return property === undefined ? [] : [`${root}.${property}`];
+  }
+
   #known(node: Node, what: string, name: string | undefined, names: Names): void {
     if (name === undefined || !names.lacks(name)) return;
     this.#say(node, 'condition-name', `There is no ${what} \`${name}\`.${didYouMean(name, names)}`);
@@ -221,13 +237,6 @@ class PartsCheck {
   #say(node: Node, code: ConditionProblem['code'], sentence: string): void {
     this.problems.push({ code, sentence, offset: node.start });
   }
-}
-
-/** What reading a path reads: `request.fields.ticket` is `request.fields`, `labels.env` is `labels`. */
-function namesRead(path: string, variables: readonly string[]): string[] {
-  const [root = '', property] = path.split('.');
-  if (!variables.includes(root)) return [];
-  return root in PROPERTIES ? (property === undefined ? [] : [`${root}.${property}`]) : [root];
 }
 
 /** Puts a value in the place of the text of a literal. */

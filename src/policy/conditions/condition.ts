@@ -1,8 +1,8 @@
 import { EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import type { Milliseconds } from '../../domain/instant.ts';
 import { type ConditionProblem, type ConditionScope, checkParts } from './checked.ts';
-import type { ConditionValues } from './facts.ts';
-import { CONDITION_LIMITS, LANGUAGE, VARIABLES } from './language.ts';
+import type { CommonValues } from './facts.ts';
+import { CONDITION_LIMITS, LANGUAGE, OF_ACCESSES, type OwnNames, VARIABLES } from './language.ts';
 import { lowerFirst, typeProblems } from './type-problems.ts';
 
 /** A `when` that was found sound. */
@@ -22,7 +22,7 @@ export interface Condition {
    * @param more values of the variables that a language of more than conditions has
    * @throws ConditionFailed when it has no answer, such as for a field that was left empty.
    */
-  holds(values: ConditionValues, more?: Readonly<Record<string, unknown>>): boolean;
+  holds(values: CommonValues, more?: Readonly<Record<string, unknown>>): boolean;
 }
 
 /** A condition that has no answer: the request is refused, the flow is not skipped (Meaning 5). */
@@ -38,6 +38,8 @@ export type CompiledCondition =
 export interface ConditionLanguage {
   readonly environment: typeof LANGUAGE;
   readonly variables: readonly string[];
+  /** Absent: those of accesses. */
+  readonly own?: OwnNames;
 }
 
 const CONDITIONS: ConditionLanguage = { environment: LANGUAGE, variables: VARIABLES };
@@ -46,7 +48,7 @@ const CONDITIONS: ConditionLanguage = { environment: LANGUAGE, variables: VARIAB
 export function compileCondition(
   source: string,
   scope: ConditionScope,
-  { environment, variables } = CONDITIONS,
+  { environment, variables, own = OF_ACCESSES } = CONDITIONS,
 ): CompiledCondition {
   const refuse = (code: ConditionProblem['code'], sentence: string, offset = 0): CompiledCondition => ({
     ok: false,
@@ -72,7 +74,7 @@ export function compileCondition(
       error.range?.start,
     );
   }
-  const { problems, unclear, reads } = checkParts(parsed.ast, scope, variables);
+  const { problems, unclear, reads } = checkParts(parsed.ast, scope, { variables, own });
   const checked = problems.length === 0 ? parsed.check() : undefined;
   if (!checked?.valid || checked.type !== 'bool') problems.push(...typeProblems(source, environment, unclear));
   if (problems.length > 0) return { ok: false, problems: problems.sort((a, b) => a.offset - b.offset) };
@@ -85,7 +87,7 @@ export function compileCondition(
       fields: reads.fields,
       askedFields: reads.askedFields,
       durations: Object.freeze([...reads.durations].sort((a, b) => a - b)),
-      holds: (values: ConditionValues, more?: Readonly<Record<string, unknown>>) =>
+      holds: (values: CommonValues, more?: Readonly<Record<string, unknown>>) =>
         holds(parsed, more === undefined ? values : values.with(more)),
     }),
   };

@@ -2,21 +2,25 @@ import { Duration } from '@marcbachmann/cel-js/evaluator';
 import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import type { FieldValues } from '../../domain/request.ts';
 
-/** What a condition is judged on. */
-export interface ConditionFacts {
+/** What every condition is judged on. */
+export interface CommonFacts {
+  reason: string;
+  labels: Readonly<Record<string, string>>;
+  now: Instant;
+  /** Whether `now` lies within a schedule of the settings. */
+  inSchedule(name: string): boolean;
+}
+
+/** What a condition of an access is judged on. */
+export interface ConditionFacts extends CommonFacts {
   access: string;
   durationMs: Milliseconds;
-  reason: string;
   /** Only what was filled in: an optional field that was left empty is absent, as `has(request.fields.x)` tells. */
   fields: FieldValues;
   email: string;
   groups: readonly string[];
   /** The requester's manager; empty: none. */
   manager: string;
-  labels: Readonly<Record<string, string>>;
-  now: Instant;
-  /** Whether `now` lies within a schedule of the settings. */
-  inSchedule(name: string): boolean;
 }
 
 /** `request` as conditions see it. */
@@ -47,20 +51,16 @@ export class RequesterFacts {
   }
 }
 
-/** The variables of a condition, made once for all conditions that are judged on the same facts. */
-export class ConditionValues {
-  readonly request: RequestFacts;
-  readonly requester: RequesterFacts;
-  readonly labels: ConditionFacts['labels'];
-  readonly inSchedule: ConditionFacts['inSchedule'];
+/** The variables that every condition has. */
+export abstract class CommonValues {
+  readonly labels: CommonFacts['labels'];
+  readonly inSchedule: CommonFacts['inSchedule'];
   readonly #now: Instant;
 
-  constructor(facts: ConditionFacts) {
-    this.request = new RequestFacts(facts);
-    this.requester = new RequesterFacts(facts);
-    this.labels = facts.labels;
-    this.inSchedule = facts.inSchedule;
-    this.#now = facts.now;
+  constructor({ labels, inSchedule, now }: CommonFacts) {
+    this.labels = labels;
+    this.inSchedule = inSchedule;
+    this.#now = now;
   }
 
   /** Few conditions look at it. */
@@ -70,8 +70,19 @@ export class ConditionValues {
 
   /** With values of the variables that a language of more than conditions has. */
   with(more: Readonly<Record<string, unknown>>): object {
-    const { request, requester, labels, inSchedule, now } = this;
-    return { ...more, request, requester, labels, inSchedule, now };
+    return { ...more, ...this, now: this.now };
+  }
+}
+
+/** The variables of an access's condition, made once for all conditions that are judged on the same facts. */
+export class ConditionValues extends CommonValues {
+  readonly request: RequestFacts;
+  readonly requester: RequesterFacts;
+
+  constructor(facts: ConditionFacts) {
+    super(facts);
+    this.request = new RequestFacts(facts);
+    this.requester = new RequesterFacts(facts);
   }
 }
 

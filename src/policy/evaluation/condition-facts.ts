@@ -1,3 +1,4 @@
+import type { Instant } from '../../domain/instant.ts';
 import { ConditionFailed } from '../conditions/condition.ts';
 import type { ConditionFacts } from '../conditions/facts.ts';
 import { inSchedule } from '../conditions/schedule.ts';
@@ -12,7 +13,6 @@ export function conditionFacts(
   about: Asked & { access: AccessPolicy; person: Person; question: Pick<Question, 'reason' | 'now'> },
 ): ConditionFacts {
   const { access, person, durationMs, fields, question } = about;
-  const { schedules, timezone } = policies.settings;
   return {
     access: access.name,
     durationMs,
@@ -23,10 +23,15 @@ export function conditionFacts(
     manager: person.manager ?? '',
     labels: access.labels,
     now: question.now,
-    inSchedule: (name) => {
-      const schedule = schedules.get(name);
-      if (!schedule) throw new ConditionFailed(`there is no schedule ${name}`);
-      return inSchedule(schedule, question.now, timezone);
-    },
+    inSchedule: schedulesAt(policies, question.now),
   };
 }
+
+/** `in_schedule`, at one moment. */
+export const schedulesAt =
+  ({ settings: { schedules, timezone } }: Pick<PolicySet, 'settings'>, now: Instant): ConditionFacts['inSchedule'] =>
+  (name) => {
+    const schedule = schedules.get(name);
+    if (!schedule) throw new ConditionFailed(`there is no schedule ${name}`);
+    return inSchedule(schedule, now, timezone);
+  };

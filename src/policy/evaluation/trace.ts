@@ -13,7 +13,11 @@ export type Check =
   | 'when'
   | 'flow'
   | 'accounts'
-  | 'approvers';
+  | 'approvers'
+  // of callers, for an action
+  | 'caller'
+  | 'action'
+  | 'parameter';
 
 /** One rule that was looked at, and what came of it. The last one of a refusal is the one that refused. */
 export interface TraceStep {

@@ -45,10 +45,16 @@ export function whatIsAsked(access: AccessPolicy, question: Question, trace: Tra
     },
   ];
   const asking = parts.filter(({ check, wrong }) => check !== 'field' || access.fields.length > 0 || wrong.length > 0);
+  const refused = judged(asking, trace);
+  return refused ?? { ok: true, durationMs, fields: filled.ok ? filled.fields : {} };
+}
+
+/** The refusal of everything that is wrong in some parts of what was written, if anything is. */
+export function judged(asking: readonly Part[], trace: Trace): Refused | undefined {
   const bad = asking.findIndex(({ wrong }) => wrong.length > 0);
   for (const { check, rule, passed } of bad < 0 ? asking : asking.slice(0, bad)) trace.passed(check, passed(), rule);
   const [first, ...others] = asking.flatMap(({ check, rule, wrong }) => wrong.map((one) => ({ check, rule, ...one })));
-  if (!first) return { ok: true, durationMs, fields: filled.ok ? filled.fields : {} };
+  if (!first) return undefined;
   const { check, code, sentence, rule, field } = first;
   return {
     ...trace.refused(check, code, sentence, rule),
@@ -58,7 +64,7 @@ export function whatIsAsked(access: AccessPolicy, question: Question, trace: Tra
 }
 
 /** One part of what was written. */
-interface Part {
+export interface Part {
   check: Check;
   rule: string;
   /** What is said of it when nothing is wrong. */

@@ -1,8 +1,9 @@
 import { type EntitlementRef, entitlementKey } from '../../domain/entitlement.ts';
 import type { Flow } from '../../domain/request.ts';
 import type { Person } from '../directory.ts';
+import type { ApprovalContext } from '../eligibility.ts';
 import { gapNote } from '../gaps.ts';
-import type { AccessPolicy, PolicySet } from '../policy-set.ts';
+import type { AccessPlaces, AccessPolicy, PolicySet } from '../policy-set.ts';
 import { type Unfillable, unfillable } from '../seats.ts';
 import { principalsText } from './listed.ts';
 import { type Refused, ruleText, type Trace } from './trace.ts';
@@ -33,20 +34,20 @@ export function whatIsGiven(
 /** Meaning 7: enough people who may approve, or the request could only lapse. */
 export function enoughApprovers(
   policies: PolicySet,
-  access: AccessPolicy,
-  { person, flow, index }: { person: Person; flow: Flow; index: number },
+  asked: Pick<AccessPolicy, 'name'> & { readonly places: Pick<AccessPlaces, 'flows' | 'steps'> },
+  { flow, index, ...context }: ApprovalContext & { flow: Flow; index: number },
   trace: Trace,
 ): { ok: true } | Refused {
-  const rule = ruleText(access.name, 'flows', access.places.flows);
+  const rule = ruleText(asked.name, 'flows', asked.places.flows);
   if (flow.autoApprove) {
     trace.passed('approvers', 'approved by the policy itself', rule);
     return { ok: true };
   }
-  const short = unfillable(policies, flow.steps, { requester: person.email, targets: access.targets });
+  const short = unfillable(policies, flow.steps, context);
   if (short) {
-    const at = access.places.steps[index]?.[short.step] ?? access.places.flows;
-    const stepRule = ruleText(access.name, `flow ${flow.name}, step ${short.step + 1}`, at);
-    const note = gapNote(policies, flow.steps[short.step]?.approvers ?? [], access.targets);
+    const at = asked.places.steps[index]?.[short.step] ?? asked.places.flows;
+    const stepRule = ruleText(asked.name, `flow ${flow.name}, step ${short.step + 1}`, at);
+    const note = gapNote(policies, flow.steps[short.step]?.approvers ?? [], context.targets);
     return trace.refused('approvers', 'no-approvers', `${noApprovers(flow, short)}${note}`, stepRule);
   }
   trace.passed('approvers', 'there are enough of them', rule);

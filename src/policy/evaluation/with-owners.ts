@@ -7,7 +7,11 @@ import type { AccessPolicy, FlowPolicy, PolicySet } from '../policy-set.ts';
  * `owner` by name. NB. a request keeps its flow: were the word kept, a later change of the owner would let somebody approve
  * whom the policies did not name when it was asked (invariant 3).
  */
-export function withOwners(policies: PolicySet, access: AccessPolicy, { when: _, ...flow }: FlowPolicy): Flow {
+export function withOwners(
+  policies: PolicySet,
+  access: Pick<AccessPolicy, 'targets'>,
+  { when: _, ...flow }: FlowPolicy,
+): Flow {
   if (!flow.steps.some(({ approvers, escalate }) => approvers.some(isOwner) || escalate?.to.some(isOwner)))
     return Object.freeze(flow);
   const owners = access.targets.flatMap((name) => policies.targets.get(name)?.owner ?? []);

@@ -3,6 +3,7 @@ import { ENV_MARK } from '../env.ts';
 import { ANY_KNOWN_NAMES } from '../names.ts';
 import type { ProviderSchema, ProviderSchemas } from '../provider-schemas.ts';
 import { accessSchema } from '../schema/access.ts';
+import { actionSchema } from '../schema/action.ts';
 import { directorySchema, liveGroup } from '../schema/directory.ts';
 import { KINDS, type Kind, VERSION } from '../schema/header.ts';
 import { principal } from '../schema/principal.ts';
@@ -30,6 +31,7 @@ export const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 export function jsonSchemas(providers: ProviderSchemas): Record<Kind, JsonSchema> {
   const schemas: Record<Kind, JsonSchema> = {
     access: plain(accessSchema(ANY_KNOWN_NAMES, providers)),
+    action: plain(actionSchema(ANY_KNOWN_NAMES)),
     targets: plain(targetsSchema(ANY_KNOWN_NAMES, providers, () => undefined)),
     directory: plain(directorySchema(ANY_KNOWN_NAMES, providers, () => undefined)),
     settings: plain(settingsSchema),

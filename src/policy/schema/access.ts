@@ -9,13 +9,11 @@ import type { ProviderSchemas } from '../provider-schemas.ts';
 import { breakGlass } from './break-glass.ts';
 import { extend } from './extend.ts';
 import { fields } from './fields.ts';
+import { flows, reason } from './flow.ts';
 import { forward } from './forward.ts';
 import { type Meaningless, principals } from './principal.ts';
 import type { Read } from './readable.ts';
-import { accessName, byName, channel, duration, line, say, wholeNumber } from './words.ts';
-
-/** How long a request waits for its approvers when the flow does not say: a working day. */
-export const DEFAULT_TIMEOUT = '8h';
+import { accessName, byName, channel, duration, line, say } from './words.ts';
 
 // Nobody is their own manager, so as a rule about requesters the word could never match.
 const REQUESTER_RULE: Meaningless = {
@@ -45,43 +43,10 @@ const grant = (known: KnownNames, providers: ProviderSchemas) =>
     return z.NEVER;
   });
 
-/** More often would only teach people to look away. */
-const SHORTEST_REMINDER_MS = 60_000;
-
-const reminderInterval = duration.superRefine((ms, context) => {
-  const sentence = 'Reminders can come at most once a minute: write 1m or more.';
-  if (ms < SHORTEST_REMINDER_MS) say(context, { code: 'out-of-range' }, sentence);
-});
-
 const idleTime = duration.superRefine((ms, context) => {
   const sentence = `People read, think and are on the phone between two uses: write ${formatDuration(SHORTEST_IDLE_MS)} or more.`;
   if (ms < SHORTEST_IDLE_MS) say(context, { code: 'out-of-range' }, sentence);
 });
-
-/** One step of a flow: `need` distinct people out of `approvers`. */
-const step = (known: KnownNames) =>
-  z.strictObject({
-    approvers: principals(known).min(1),
-    /** 1 to 20 people. */
-    need: wholeNumber(1, LIMITS.need).default(1),
-    remind_every: reminderInterval.optional(),
-    /** Whether approvers who are away may hand their votes in this step to somebody else; absent: they may not. */
-    delegation: z.enum(['allowed', 'forbidden']).optional(),
-    /** Open for so long, these people may fill its seats as well. */
-    escalate: z.strictObject({ after: duration, to: principals(known).min(1) }).optional(),
-  });
-
-/** A way to an approval: steps in order, or an automatic vote of the policy itself. */
-const flow = (known: KnownNames) =>
-  z.strictObject({
-    name: line(LIMITS.titleChars),
-    /** CEL; compile/conditions.ts reads it, as it may name the labels and fields of the access. Absent: always. */
-    when: z.string().optional(),
-    auto_approve: z.boolean().optional(),
-    steps: z.array(step(known)).max(LIMITS.steps).optional(),
-    /** Not filled by then: the request lapses. */
-    timeout: duration.prefault(DEFAULT_TIMEOUT),
-  });
 
 /** `kind: access`: a named, requestable set of permissions. What its parts mean together, compile/access-sense.ts judges. */
 export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
@@ -100,17 +65,11 @@ export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
     /** Wins over everything. */
     deny: principals(known, REQUESTER_RULE).default([]),
     duration: z.strictObject({ default: duration, max: duration, extend: extend.optional() }),
-    reason: z
-      .strictObject({
-        required: z.boolean().default(false),
-        /** In code points, blanks around it not counted. */
-        min_length: wholeNumber(0, LIMITS.reasonChars).default(0),
-      })
-      .default({ required: false, min_length: 0 }),
+    reason,
     /** Further inputs, by the name under which `/access` and conditions know them. */
     fields: fields.optional(),
     /** In order, the first decides; none: every request is refused. */
-    flows: z.array(flow(known)).max(LIMITS.flows).default([]),
+    flows: flows(known),
     /** Where approvers are asked; absent: each of them directly. */
     channel: channel.optional(),
     /** 10m or more; every target must be able to tell. Absent: it lasts until its end, used or not. */
@@ -121,7 +80,5 @@ export const accessSchema = (known: KnownNames, providers: ProviderSchemas) =>
 
 /** An access as far as it can be read. */
 export type ReadableAccess = Read<ReturnType<typeof accessSchema>>;
-export type ReadableFlow = Read<ReturnType<typeof flow>>;
-export type ReadableStep = Read<ReturnType<typeof step>>;
 
 export type AccessDocument = z.output<ReturnType<typeof accessSchema>>;

@@ -5,7 +5,8 @@ import { ALWAYS, keyed, keysOf, line, say, word } from './words.ts';
 
 /** As people type it (`ticket=INC-42`) and conditions write it (`request.fields.ticket`). */
 export const FIELD_NAME = /^[a-z][a-z0-9_]{0,39}$/;
-const FIELD_NAME_HELP = 'The name of a field has 1 to 40 characters of a-z, 0-9 and _, and begins with a letter.';
+const nameHelp = (what: string): string =>
+  `The name of a ${what} has 1 to 40 characters of a-z, 0-9 and _, and begins with a letter.`;
 
 const pattern = word('bad-pattern', (text) => {
   const compiled = compilePattern(text);
@@ -24,7 +25,20 @@ const field = z.strictObject({
   required: z.boolean().default(false),
 });
 
-export const fields = keyed(FIELD_NAME, FIELD_NAME_HELP, field).superRefine((value, context) => {
-  const sentence = `An access asks for at most ${LIMITS.fields} fields: more belong into a form of their own.`;
+const atMost = (sentence: string) => (value: unknown, context: z.RefinementCtx) => {
   if (keysOf(value).length > LIMITS.fields) say(context, { code: 'out-of-range', at: 'key' }, sentence);
-}, ALWAYS);
+};
+
+export const fields = keyed(FIELD_NAME, nameHelp('field'), field).superRefine(
+  atMost(`An access asks for at most ${LIMITS.fields} fields: more belong into a form of their own.`),
+  ALWAYS,
+);
+
+/** What an action is done with, by the same rules; no person types it, so that its name is label enough. */
+export const parameters = keyed(
+  FIELD_NAME,
+  nameHelp('parameter'),
+  field.extend({ label: line(LIMITS.titleChars).optional() }),
+).superRefine(atMost(`An action has at most ${LIMITS.fields} parameters: approvers read every one of them.`), ALWAYS);
+
+export type ParametersDocument = z.output<typeof parameters>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiKeys } from './api-keys.ts';
 import type { Read } from './readable.ts';
 import { byName, channel, word } from './words.ts';
 
@@ -66,6 +67,8 @@ export const settingsSchema = z.strictObject({
     .optional(),
   /** Hours of a week for `in_schedule`, by name. */
   schedules: byName(schedule).optional(),
+  /** By name, the SHA-256 of the keys that callers of actions show. */
+  api_keys: apiKeys.optional(),
 });
 
 export type SettingsDocument = z.output<typeof settingsSchema>;

@@ -104,7 +104,7 @@ export function readEmail(text: string): Read<string> {
 }
 
 /** `“а” (U+0430)`. */
-const characterText = (character: string): string => {
+export const characterText = (character: string): string => {
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
   return UNPRINTABLE.test(character) ? code : `“${character}” (${code})`;
 };
@@ -181,19 +181,3 @@ export const ALWAYS = { when: () => true };
 
 /** The keys of what may be a mapping. */
 export const keysOf = (value: unknown): string[] => (isMapping(value) ? Object.keys(value) : []);
-
-/**
- * A part of the language that this release does not do yet: an error wherever it is written, never ignored, since a
- * policy that is half obeyed is worse than one that does not load.
- */
-export const notYet = (key: string, meanwhile = '') =>
-  z
-    .unknown()
-    .superRefine((_value, context) =>
-      say(context, { code: 'not-supported-yet', at: 'key' }, notYetSentence(key, meanwhile)),
-    )
-    .meta({ not: {}, description: notYetSentence(key, meanwhile) })
-    .optional();
-
-export const notYetSentence = (key: string, meanwhile = ''): string =>
-  `\`${key}\` is not supported yet: remove it${meanwhile === '' ? '' : `, ${meanwhile}`}.`;

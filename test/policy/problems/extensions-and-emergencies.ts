@@ -1,14 +1,8 @@
-import { access, documents } from '../support/world.ts';
+import { access } from '../support/world.ts';
 import type { Case } from './case.ts';
 
-/** How a grant goes on, is taken at once, or ends for want of use; and what is not done yet. */
+/** How a grant goes on, is taken at once, or ends for want of use. */
 export const EXTENSIONS_AND_EMERGENCIES: readonly Case[] = [
-  {
-    what: 'kind: action',
-    file: documents(access(), access({ kind: '▶action' })),
-    code: 'not-supported-yet',
-    says: /`kind: action` is not supported yet/,
-  },
   {
     what: 'an extension without its length',
     file: access({ duration: '{default: 1h, max: 4h, ▶extend: {times: 1}}' }),

@@ -12,7 +12,7 @@ export const SHAPE: readonly Case[] = [
     code: 'missing-key',
     says: /`default`/,
   },
-  { what: 'a missing kind', file: `▶${access({ kind: null })}`, code: 'missing-key', says: /access, targets/ },
+  { what: 'a missing kind', file: `▶${access({ kind: null })}`, code: 'missing-key', says: /access, action, targets/ },
   { what: 'a missing version', file: `▶${access({ version: null })}`, code: 'missing-key', says: /version: 1/ },
   {
     what: 'a typo in a key',

@@ -29,6 +29,9 @@ export const [SURROUNDINGS = ''] = blocks(INDEX, 'surroundings');
 /** An access, for what an example leaves out. */
 export const [ACCESS = ''] = blocks(INDEX, 'access');
 
+/** An action, for the same. */
+export const [ACTION = ''] = blocks(INDEX, 'action');
+
 /** An example as whole documents: what a page leaves out does not matter, and is filled in here. */
 export const whole = (example: string): string =>
   example
@@ -41,11 +44,12 @@ function wholeDocument(text: string): string {
   if (keys.size === 0 || keys.has('version') || keys.has('kind')) return text;
   const kind = KIND_OF_KEY.find(([key]) => keys.has(key))?.[1];
   if (kind !== undefined) return `version: 1\nkind: ${kind}\n${text}`;
-  const rest = ACCESS.split('\n').filter((line) => line !== '' && !keys.has(line.slice(0, line.indexOf(':'))));
+  const whole = ACTION_KEYS.some((key) => keys.has(key)) ? ACTION : ACCESS;
+  const rest = whole.split('\n').filter((line) => line !== '' && !keys.has(line.slice(0, line.indexOf(':'))));
   return `${rest.join('\n')}\n${text}`;
 }
 
-/** Keys that only documents of one kind have; everything else is an access. */
+/** Keys that only documents of one kind have; everything else is an access or an action. */
 const KIND_OF_KEY: readonly (readonly [key: string, kind: string])[] = [
   ['people', 'directory'],
   ['groups', 'directory'],
@@ -55,7 +59,11 @@ const KIND_OF_KEY: readonly (readonly [key: string, kind: string])[] = [
   ['digest', 'settings'],
   ['schedules', 'settings'],
   ['match_slack_email', 'settings'],
+  ['api_keys', 'settings'],
   ['timelines', 'tests'],
   ['matrices', 'tests'],
   ['never', 'tests'],
 ];
+
+/** Keys that only actions have. */
+const ACTION_KEYS: readonly string[] = ['callers', 'parameters', 'valid_for'];

@@ -62,10 +62,33 @@ const USUAL: Keys = {
 };
 
 /** An access document, one key a line. */
-export const access = (keys: Keys = {}): string =>
-  Object.entries({ ...USUAL, ...keys })
+export const access = (keys: Keys = {}): string => documentOf({ ...USUAL, ...keys });
+
+const documentOf = (keys: Keys): string =>
+  Object.entries(keys)
     .flatMap(([key, value]) => (value === null ? [] : [`${key}: ${value}\n`]))
     .join('');
+
+/** The SHA-256 of `lk_` and 43 times `A`: the API key `jenkins`. */
+export const KEY_HASH = '637352dd916ed388c365b881e91f0f18a5e9802ea40a3cb74361a613168cfaf9';
+
+export const SETTINGS = `version: 1
+kind: settings
+schedules: {office-hours: {days: [mon, tue, wed, thu, fri], from: '09:00', to: '18:00'}}
+api_keys: {jenkins: 'sha256:${KEY_HASH}'}
+`;
+
+const USUAL_ACTION: Keys = {
+  version: '1',
+  kind: 'action',
+  name: 'deploy',
+  callers: '[{issuer: https://token.example.com, claims: {repository: acme/api}}]',
+  parameters: "{sha: {pattern: '^[0-9a-f]{40}$', required: true}}",
+  flows: "[{name: release, steps: [{approvers: ['group:dba']}]}]",
+};
+
+/** An action document, one key a line. */
+export const action = (keys: Keys = {}): string => documentOf({ ...USUAL_ACTION, ...keys });
 
 export const documents = (...texts: string[]): string => texts.join('---\n');
 
