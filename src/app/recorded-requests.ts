@@ -8,7 +8,7 @@ export async function recordedRequests(ports: Pick<Ports, 'store'>, since: Insta
   const found: RecordedRequest[] = [];
   for await (const { event } of listAudit(ports, { since })) {
     if (event.type === 'RequestOpened') {
-      const { id, requester, access, durationMs, reason, fields, emergency, extension } = event.request;
+      const { id, requester, access, durationMs, reason, fields, emergency, extension, action } = event.request;
       found.push({
         id,
         at: event.at,
@@ -17,6 +17,7 @@ export async function recordedRequests(ports: Pick<Ports, 'store'>, since: Insta
         durationMs,
         reason,
         fields,
+        ...(action ? { caller: action.caller } : {}),
         ...(emergency ? { emergency: true } : {}),
         ...(extension ? { extendedToMs: extension.wholeMs } : {}),
       });

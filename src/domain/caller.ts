@@ -20,3 +20,15 @@ export type CallerRef =
  */
 export const callerName = (caller: CallerRef): string =>
   caller.kind === 'oidc' ? `oidc:${caller.issuer}#${caller.subject}` : `api-key:${caller.name}`;
+
+type NamedCaller = Extract<CallerRef, { kind: 'api-key' }> | Omit<Extract<CallerRef, { kind: 'oidc' }>, 'claims'>;
+
+/** Whose name it is: the other way round, but for the claims, which a name does not have. Undefined: no caller's. */
+export function callerNamed(name: string): NamedCaller | undefined {
+  const [, kind, rest = ''] = /^(api-key|oidc):(.+)$/s.exec(name) ?? [];
+  if (kind === 'api-key') return { kind, name: rest };
+  // No issuer has a `#`; a subject may have more of them.
+  const [, issuer, subject] = /^([^#]+)#(.+)$/s.exec(rest) ?? [];
+  if (kind !== 'oidc' || issuer === undefined || subject === undefined) return undefined;
+  return { kind, issuer, subject };
+}

@@ -23,6 +23,8 @@ export interface ActionQuestion {
   reason?: string;
   /** The moment of the decision, for conditions. */
   now: Instant;
+  /** Not everything is given yet: what is missing is not refused. For showing what would come of it. */
+  preview?: boolean;
 }
 
 export type ActionDecision =
@@ -73,12 +75,12 @@ export function evaluateAction(policies: PolicySet, question: ActionQuestion): A
 /** The reason and the parameters, within their rules; everything that is wrong with them at once. */
 function asExpected(
   action: ActionPolicy,
-  { parameters, reason }: ActionQuestion,
+  { parameters, reason, preview = false }: ActionQuestion,
   trace: Trace,
 ): { ok: true; fields: FieldValues } | Refused {
   const subject = { name: action.name, fields: action.parameters };
-  const filled = filledFields(subject, parameters ?? {}, { preview: false, one: 'parameter', exact: true });
-  const wrongReason = reasonProblem(action.reason, reason ?? '');
+  const filled = filledFields(subject, parameters ?? {}, { preview, one: 'parameter', exact: true });
+  const wrongReason = preview ? undefined : reasonProblem(action.reason, reason ?? '');
   const refused = judged(
     [
       {

@@ -1,12 +1,15 @@
+import { type CallerRef, callerName } from '../domain/caller.ts';
 import type { EntitlementRef } from '../domain/entitlement.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import { type Principal, principalText } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { FieldValues, Flow } from '../domain/request.ts';
 import type { Person } from './directory.ts';
-import { approvers } from './eligibility.ts';
-import type { Decision, Question, TraceStep } from './evaluate.ts';
+import { type ApprovalContext, approvers } from './eligibility.ts';
+import type { Decision, Question, Refused, TraceStep } from './evaluate.ts';
+import { type ActionDecision, type ActionQuestion, evaluateAction } from './evaluate-action.ts';
 import { isRequired, missingFields } from './field-rule.ts';
-import type { PolicySet } from './policy-set.ts';
+import type { AccessPlaces, AccessPolicy, PolicySet } from './policy-set.ts';
 import type { Place } from './positions.ts';
 
 /** A step of the flow that decides: who has to agree, by the words of the policy and by name. */
@@ -32,6 +35,10 @@ export interface Explanation {
   checks: readonly TraceStep[];
   person?: string;
   access?: string;
+  /** Of an action: the name of the caller who asks for it. */
+  caller?: string;
+  action?: string;
+  /** How long it is given for; of an action, how long its approval may be used. */
   durationMs?: Milliseconds;
   flow?: string;
   /** With `needs-approval`, in the order in which they open. */
@@ -44,12 +51,49 @@ export interface Explanation {
 
 /** Tells what `evaluate` did. NB. it decides nothing itself: an explanation of its own could differ from what happens. */
 export function explained(policies: PolicySet, decision: Decision): Explanation {
-  if (!decision.ok) {
-    return { outcome: 'refused', refusal: decision.refusal, checks: decision.trace, steps: [], entitlements: [] };
-  }
-  const { access, person, durationMs, flow, entitlements, trace } = decision;
-  const context = { requester: person.email, targets: access.targets };
-  const index = access.flows.findIndex(({ name }) => name === flow.name);
+  if (!decision.ok) return refusedExplanation(decision);
+  const { access, person, durationMs, entitlements, trace } = decision;
+  return {
+    checks: trace,
+    person: person.email,
+    access: access.name,
+    durationMs,
+    ...explainedFlow(policies, access, decision.flow, { requester: person.email, targets: access.targets }),
+    entitlements,
+  };
+}
+
+/** As `explained`, of what `evaluateAction` did. */
+export function explainedAction(policies: PolicySet, caller: CallerRef, decision: ActionDecision): Explanation {
+  if (!decision.ok) return refusedExplanation(decision);
+  const { action, flow, trace } = decision;
+  const name = callerName(caller);
+  return {
+    checks: trace,
+    caller: name,
+    action: action.name,
+    durationMs: action.validForMs,
+    ...explainedFlow(policies, action, flow, { requester: name, targets: [] }),
+    entitlements: [],
+  };
+}
+
+const refusedExplanation = ({ refusal, trace }: Refused): Explanation => ({
+  outcome: 'refused',
+  refusal,
+  checks: trace,
+  steps: [],
+  entitlements: [],
+});
+
+/** What the flow that decides takes: of an access, or of an action. */
+function explainedFlow(
+  policies: PolicySet,
+  { flows, places }: Decided,
+  flow: Flow,
+  context: ApprovalContext,
+): Pick<Explanation, 'outcome' | 'flow' | 'steps' | 'timeoutMs'> {
+  const index = flows.findIndex(({ name }) => name === flow.name);
   const steps = flow.steps.map(
     (step, at): ExplainedStep => ({
       step: at + 1,
@@ -65,20 +109,20 @@ export function explained(policies: PolicySet, decision: Decision): Explanation 
             },
           }
         : {}),
-      place: access.places.steps[index]?.[at] ?? access.places.flows,
+      place: places.steps[index]?.[at] ?? places.flows,
     }),
   );
   return {
     outcome: flow.autoApprove ? 'automatic' : 'needs-approval',
-    checks: trace,
-    person: person.email,
-    access: access.name,
-    durationMs,
     flow: flow.name,
     steps: flow.autoApprove ? [] : steps,
-    entitlements,
     timeoutMs: flow.timeoutMs,
   };
+}
+
+interface Decided {
+  readonly flows: readonly Flow[];
+  readonly places: Pick<AccessPlaces, 'steps' | 'flows'>;
 }
 
 /**
@@ -91,21 +135,42 @@ export function assumingReason<Q extends Pick<Question, 'access' | 'reason' | 'f
   question: Q,
   judge: (question: Q) => Decision,
 ): { decision: Decision; assumed?: string } {
+  const access = policies.accesses.get(question.access);
+  return assuming(access && { ...access, given: question.fields ?? {} }, question, judge);
+}
+
+/** As `assumingReason`, of a caller's question: the required parameters are those of the action. */
+export function assumingParameters(
+  policies: PolicySet,
+  question: ActionQuestion,
+): { decision: ActionDecision; assumed?: string } {
+  const action = policies.actions.get(question.action);
+  const asked = action && { reason: action.reason, fields: action.parameters, given: question.parameters ?? {} };
+  return assuming(asked, question, (each) => evaluateAction(policies, each));
+}
+
+interface Writes extends Pick<AccessPolicy, 'reason' | 'fields'> {
+  readonly given: FieldValues;
+}
+
+function assuming<
+  Q extends { reason?: string; preview?: boolean },
+  D extends { ok: true; trace: TraceStep[] } | Refused,
+>(asked: Writes | undefined, question: Q, judge: (question: Q) => D): { decision: D; assumed?: string } {
   const assumed: string[] = [];
   let reasonAssumed = false;
-  const access = policies.accesses.get(question.access);
-  let asked = question;
-  let decision = judge(asked);
+  let written = question;
+  let decision = judge(written);
   if (!decision.ok && decision.trace.at(-1)?.check === 'reason' && (question.reason ?? '').trim() === '') {
     assumed.push(decision.refusal.sentence);
     reasonAssumed = true;
-    asked = { ...asked, reason: '?'.repeat(Math.max(1, access?.reason.minLength ?? 0)) };
-    decision = judge(asked);
+    written = { ...written, reason: '?'.repeat(Math.max(1, asked?.reason.minLength ?? 0)) };
+    decision = judge(written);
   }
-  const missing = access ? missingFields(access, question.fields ?? {}) : [];
+  const missing = asked ? missingFields(asked, asked.given) : [];
   if (!decision.ok && missing.some(({ name }) => !decision.ok && name === decision.field)) {
     assumed.push(...missing.map(isRequired));
-    decision = judge({ ...asked, preview: true });
+    decision = judge({ ...written, preview: true });
   }
   if (assumed.length === 0) return { decision };
   // NB. nobody gave a reason: the trace must not say that somebody did.

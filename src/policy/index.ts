@@ -32,7 +32,14 @@ export { evaluateEmergency } from './evaluate-emergency.ts';
 export { type ExtensionQuestion, evaluateExtension } from './evaluate-extension.ts';
 export { accountAt } from './evaluation/what-it-takes.ts';
 export { withOwners } from './evaluation/with-owners.ts';
-export { assumingReason, type ExplainedStep, type Explanation, explained } from './explain.ts';
+export {
+  assumingParameters,
+  assumingReason,
+  type ExplainedStep,
+  type Explanation,
+  explained,
+  explainedAction,
+} from './explain.ts';
 export { rightlyFilled } from './field-rule.ts';
 export { type Gap, gapNote, strangerNote } from './gaps.ts';
 export { LIMITS } from './limits.ts';

@@ -11,7 +11,7 @@ const change = (sentence: string) => ({
 });
 const diffOf = (...sentences: string[]): PolicyDiff => ({
   changes: sentences.map(change),
-  compared: { accesses: 1, people: 1 },
+  compared: { accesses: 1, actions: 0, people: 1 },
   notes: [],
 });
 const markdown = (diff: PolicyDiff) => diffMarkdown(diff, { was: 'main', now: 'HEAD' }, undefined);

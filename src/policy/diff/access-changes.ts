@@ -18,8 +18,12 @@ import {
 } from './situations.ts';
 
 /** A change before it is joined with the same change of other accesses. */
-export type Raw = Omit<Change, 'accesses' | 'who' | 'sentence' | 'places'> & {
+export type Raw = Omit<Change, 'accesses' | 'actions' | 'who' | 'sentence' | 'places'> & {
+  /** The name of the access or of the action. */
   access: string;
+  isAction?: true;
+  /** Of people it is worked out. */
+  who?: string;
   approvers?: readonly string[];
   what?: string;
   place?: Place;

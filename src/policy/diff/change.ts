@@ -29,6 +29,9 @@ export type ChangeKind =
   | 'gives'
   | 'reason'
   | 'rule'
+  // the rules of an action
+  | 'parameter'
+  | 'usable'
   // who is who
   | 'identity'
   | 'account'
@@ -44,10 +47,14 @@ export interface DurationRange {
 export interface Change {
   direction: Direction;
   kind: ChangeKind;
-  /** By name; empty when it is about people or targets alone. */
+  /** By name; empty when it is about actions, or about people or targets alone. */
   accesses: readonly string[];
+  /** By name, when it is about actions. */
+  actions?: readonly string[];
   /** E-mails of those who ask, in the order of the alphabet. */
   people: readonly string[];
+  /** Of actions, those who ask: `api-key:jenkins`, `callers of https://ci.example.com with repository=acme/api`. */
+  callers?: readonly string[];
   /** The same in words: `group:backend (12 people)`. */
   who: string;
   /** When it is not so for everything that can be asked for: for how long, at what times, with which words. */
@@ -65,7 +72,7 @@ export interface Change {
 export interface PolicyDiff {
   changes: readonly Change[];
   /** What was compared. */
-  compared: { accesses: number; people: number };
+  compared: { accesses: number; actions: number; people: number };
   /** What the comparison could not look at, as sentences. */
   notes: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { type Instant, type Milliseconds, plus } from '../../domain/instant.ts';
 import { inSchedule } from '../conditions/schedule.ts';
-import type { AccessPolicy, FieldPolicy, PolicySet } from '../policy-set.ts';
+import type { FieldPolicy, FlowPolicy, PolicySet } from '../policy-set.ts';
 import { someOf } from './change.ts';
 import { conditionsOf } from './conditions.ts';
 import { sampleText } from './sample-text.ts';
@@ -17,6 +17,12 @@ export interface Circumstance {
 
 type Fields = Circumstance['fields'];
 
+/** What is asked for, as far as circumstances matter to it: an access, or an action with its parameters. */
+export interface Askable {
+  readonly flows: readonly FlowPolicy[];
+  readonly fields: readonly FieldPolicy[];
+}
+
 export interface Circumstances {
   all: readonly Circumstance[];
   /** Not all could be looked at: what people write can be anything. */
@@ -28,14 +34,14 @@ const MOST = 48;
 const MINUTE: Milliseconds = 60_000;
 const WEEK_MINUTES = 7 * 24 * 60;
 
-/** The circumstances that the conditions of an access can tell apart, in either of its versions. */
+/** The circumstances that the conditions of an access or an action can tell apart, in either of its versions. */
 export function circumstancesOf(
-  versions: { was: AccessPolicy | undefined; now: AccessPolicy | undefined },
+  versions: { was: Askable | undefined; now: Askable | undefined },
   sides: { was: PolicySet; now: PolicySet },
   at: Instant,
   reason: string,
 ): Circumstances {
-  const conditions = [versions.was, versions.now].flatMap((access) => (access ? conditionsOf(access.flows) : []));
+  const conditions = [versions.was, versions.now].flatMap((each) => (each ? conditionsOf(each.flows) : []));
   const reads = (...names: string[]) => conditions.some((condition) => names.some((name) => condition.reads.has(name)));
   const words = conditions.flatMap(({ source }) => literalsOf(source));
   const moments = reads('now')
@@ -45,7 +51,7 @@ export function circumstancesOf(
         at,
       )
     : [{ label: '', now: at }];
-  const readsFields = reads('request.fields', 'request');
+  const readsFields = reads('request.fields', 'request.parameters', 'request');
   const readsReason = reads('request.reason', 'request');
   const filled = readsFields ? fieldsOf(versions, words) : [{ label: '', fields: new Map() }];
   const reasons = readsReason
@@ -62,7 +68,7 @@ export function circumstancesOf(
 }
 
 /** The texts in quotes, and for each a text that it matches as a pattern. */
-function literalsOf(source: string): string[] {
+export function literalsOf(source: string): string[] {
   const found = new Set<string>();
   for (const [, double, single] of source.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g)) {
     const text = (double ?? single ?? '').replace(/\\(.)/g, '$1');
@@ -123,7 +129,7 @@ function momentText(
 
 /** Everything filled in as usual; and then each word that conditions mention in each field, and each field left empty. */
 function fieldsOf(
-  { was, now }: { was: AccessPolicy | undefined; now: AccessPolicy | undefined },
+  { was, now }: { was: Askable | undefined; now: Askable | undefined },
   words: readonly string[],
 ): { label: string; fields: Fields }[] {
   const policies = [...(was?.fields ?? []), ...(now?.fields ?? [])];

@@ -2,6 +2,8 @@ import type { Instant } from '../../domain/instant.ts';
 import type { Person } from '../directory.ts';
 import type { PolicySet } from '../policy-set.ts';
 import { accessChanges, type Raw } from './access-changes.ts';
+import { actionChanges, type Sampled } from './action-changes.ts';
+import { keyDifferences } from './action-rules.ts';
 import { type Change, DIRECTIONS, type PolicyDiff, someOf } from './change.ts';
 import { basicsOf } from './classes.ts';
 import { comparable, isStandIn } from './live.ts';
@@ -11,8 +13,8 @@ import { sentenceOf } from './sentences.ts';
 import { Side } from './side.ts';
 
 /**
- * What is decided differently under `now` than under `was`, over all people, all accesses, and every way to ask that the
- * rules can tell apart. Text that decides nothing makes no difference.
+ * What is decided differently under `now` than under `was`, over all people and all accesses, all callers and all
+ * actions, and every way to ask that the rules can tell apart. Text that decides nothing makes no difference.
  *
  * @param at the moment at which conditions that ask for the time are judged
  */
@@ -21,16 +23,24 @@ export function diffPolicies(wasInFiles: PolicySet, nowInFiles: PolicySet, at: I
   const sides = { was: new Side(was), now: new Side(now) };
   const basics = basicsOf(was.directory, now.directory);
   const names = [...new Set([...was.accesses.keys(), ...now.accesses.keys()])].sort();
-  const sampled: string[] = [];
-  const raw = names.flatMap((name) => accessChanges(sides, basics, name, at, sampled));
+  const actions = [...new Set([...was.actions.keys(), ...now.actions.keys()])].sort();
+  const sampled: Sampled = { words: [], tokens: [] };
+  const raw = [
+    ...names.flatMap((name) => accessChanges(sides, basics, name, at, sampled.words)),
+    ...actions.flatMap((name) => actionChanges(sides, name, at, sampled)),
+  ];
   const crowds = crowdsOf(was, now, basics);
-  const who = whoDifferences(wasInFiles, nowInFiles).map(
+  const who = [...whoDifferences(wasInFiles, nowInFiles), ...keyDifferences(was, now)].map(
     ({ people, ...change }): Change => ({ ...change, accesses: [], people, who: people.join(', '), places: [] }),
   );
   const changes = [...joined(raw, crowds), ...who].sort(inOrder);
   return {
     changes,
-    compared: { accesses: names.length, people: [...basics.keys()].filter((email) => !isStandIn(email)).length },
+    compared: {
+      accesses: names.length,
+      actions: actions.length,
+      people: [...basics.keys()].filter((email) => !isStandIn(email)).length,
+    },
     notes: notesOf(live, sampled),
   };
 }
@@ -64,12 +74,17 @@ function crowdsOf(
 }
 
 /** What a reader must know of what was not looked at. */
-function notesOf(live: readonly string[], sampled: readonly string[]): string[] {
+function notesOf(live: readonly string[], { words, tokens }: Sampled): string[] {
   return [
-    ...(sampled.length === 0
+    ...(words.length === 0
       ? []
       : [
-          `Conditions of ${someOf(sampled, 5)} ask for what people write, which can be anything: compared for the words that the conditions mention and for usual ones.`,
+          `Conditions of ${someOf(words, 5)} ask for what people write, which can be anything: compared for the words that the conditions mention and for usual ones.`,
+        ]),
+    ...(tokens.length === 0
+      ? []
+      : [
+          `Conditions of ${someOf(tokens, 5)} ask for what callers’ tokens say, which can be anything: compared for the words that the conditions and the rules for callers mention.`,
         ]),
     ...(live.length === 0
       ? []
@@ -97,12 +112,13 @@ function joined(raw: readonly Raw[], crowds: AllCrowds): Change[] {
     const [one] = line;
     if (!one) return [];
     const { direction, kind, people, when, was, now, approvers, what } = one;
-    const accesses = line.map(({ access }) => access);
-    const who = people.length === 0 ? '' : crowds.asking.name(people);
+    const names = line.map(({ access }) => access);
+    const who = one.who ?? (people.length === 0 ? '' : crowds.asking.name(people));
     const words = {
       kind,
       who,
-      accesses,
+      accesses: names,
+      things: one.isAction ? (['action', 'actions'] as const) : (['access', 'accesses'] as const),
       when,
       was,
       now,
@@ -113,8 +129,10 @@ function joined(raw: readonly Raw[], crowds: AllCrowds): Change[] {
       {
         direction,
         kind,
-        accesses,
+        accesses: one.isAction ? [] : names,
+        ...(one.isAction ? { actions: names } : {}),
         people,
+        ...(one.callers === undefined ? {} : { callers: one.callers }),
         who,
         ...(when === undefined ? {} : { when }),
         ...(was === undefined ? {} : { was }),
@@ -133,9 +151,11 @@ function approversText(approvers: readonly string[], crowds: Crowds): string {
   return others.length === 0 ? 'the requester’s manager' : `the requester’s manager and ${crowds.name(others)}`;
 }
 
+const firstName = ({ accesses, actions }: Change): string => accesses[0] ?? actions?.[0] ?? '';
+
 const inOrder = (a: Change, b: Change): number =>
   DIRECTIONS.indexOf(a.direction) - DIRECTIONS.indexOf(b.direction) ||
-  compareText(a.accesses[0] ?? '', b.accesses[0] ?? '') ||
+  compareText(firstName(a), firstName(b)) ||
   compareText(a.kind, b.kind) ||
   compareText(a.sentence, b.sentence);
 

@@ -44,7 +44,9 @@ function withStandIns(policies: PolicySet, names: readonly string[], each: numbe
 
 /** One more than all seats of any flow, so that a live group alone can fill each, and whoever asks is not needed for it. */
 function standInsNeeded(...sets: readonly PolicySet[]): number {
-  const flows = sets.flatMap(({ accesses }) => [...accesses.values()].flatMap((access) => access.flows));
+  const flows = sets.flatMap(({ accesses, actions }) =>
+    [...accesses.values(), ...actions.values()].flatMap((each) => each.flows),
+  );
   return 1 + Math.max(1, ...flows.map(({ steps }) => steps.reduce((sum, { need }) => sum + need, 0)));
 }
 

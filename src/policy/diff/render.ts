@@ -1,6 +1,6 @@
 import type { Place } from '../positions.ts';
 import { printable } from '../printable.ts';
-import { type Change, countOf, DIRECTIONS, type Direction, type PolicyDiff, plural } from './change.ts';
+import { type Change, countOf, DIRECTIONS, type Direction, type PolicyDiff, plural, someOf } from './change.ts';
 import type { Replay } from './replay.ts';
 
 /** GitHub takes no longer comment. In UTF-16 code units, as its limit counts at the least. */
@@ -30,7 +30,14 @@ function placesText(places: readonly Place[]): string {
 const summary = ({ changes, compared }: PolicyDiff): string => {
   const counts = countOf(changes);
   const all = DIRECTIONS.map((direction) => `${counts[direction]} ${direction}`).join(', ');
-  const of = `${plural(compared.accesses, 'access', 'accesses')} and ${plural(compared.people, 'person', 'people')}`;
+  const of = someOf(
+    [
+      plural(compared.accesses, 'access', 'accesses'),
+      ...(compared.actions === 0 ? [] : [plural(compared.actions, 'action')]),
+      plural(compared.people, 'person', 'people'),
+    ],
+    3,
+  );
   return changes.length === 0 ? `No decision differs, over ${of}.` : `${all}; over ${of}.`;
 };
 

@@ -1,8 +1,10 @@
+import { type CallerRef, callerNamed } from '../../domain/caller.ts';
 import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { evaluate } from '../evaluate.ts';
+import { evaluateAction } from '../evaluate-action.ts';
 import { evaluateEmergency } from '../evaluate-emergency.ts';
 import { evaluateExtension } from '../evaluate-extension.ts';
-import type { PolicySet } from '../policy-set.ts';
+import type { AccessPolicy, PolicySet } from '../policy-set.ts';
 import { type ChangeKind, type Direction, plural } from './change.ts';
 import { askerOf, differences } from './compare.ts';
 import { comparable } from './live.ts';
@@ -13,9 +15,12 @@ export interface RecordedRequest {
   /** The request's id; absent for one that was refused. */
   id?: string;
   at: Instant;
-  /** The requester's e-mail, or `slack:<id>` for somebody whom the directory did not know. */
+  /** The requester's e-mail, or `slack:<id>` for somebody whom the directory did not know; of an action, the caller's name. */
   requester: string;
+  /** Or the action. */
   access: string;
+  /** Of an action: who asked. Absent for one that was refused: the log keeps the name, and not what the token said. */
+  caller?: CallerRef;
   /** Absent: the default. */
   durationMs?: Milliseconds;
   /** Absent: not recorded, as for a refused request. */
@@ -41,6 +46,8 @@ export interface Replay {
   /** How many were looked at: opened, and refused. */
   opened: number;
   refused: number;
+  /** Requests of callers that were refused: the log does not keep what their tokens said, so they cannot be asked again. */
+  leftOut: number;
   since: Instant;
   findings: readonly ReplayFinding[];
   summary: string;
@@ -59,7 +66,8 @@ export function replay(
   const { was, now } = comparable(wasInFiles, nowInFiles);
   const sides = { was: new Side(was), now: new Side(now) };
   const found = new Map<string, Omit<ReplayFinding, 'sentence' | 'requests'> & { requests: RecordedRequest[] }>();
-  for (const request of recorded) {
+  const asked = recorded.flatMap((request) => withCaller(request) ?? []);
+  for (const request of asked) {
     const before = outcome(was, request);
     const after = outcome(now, request);
     const email = request.requester;
@@ -79,24 +87,59 @@ export function replay(
   const findings = [...found.values()]
     .map((finding): ReplayFinding => ({ ...finding, sentence: sentenceOf(finding) }))
     .sort((a, b) => order.indexOf(a.direction) - order.indexOf(b.direction) || b.requests.length - a.requests.length);
-  const opened = recorded.filter(({ id }) => id !== undefined).length;
-  const refused = recorded.length - opened;
+  const opened = asked.filter(({ id }) => id !== undefined).length;
+  const refused = asked.length - opened;
+  const leftOut = recorded.length - asked.length;
   const all = `${plural(opened, 'past request')} and ${plural(refused, 'refused one')} since ${since.slice(0, 10)} asked again`;
-  const summary = findings.length === 0 ? `${all}: each would end as before.` : `${all}.`;
-  return { opened, refused, since, findings, summary };
+  const left =
+    leftOut === 0
+      ? ''
+      : ` Left out: ${plural(leftOut, 'refused request')} of callers, of whose tokens the log keeps nothing but the name.`;
+  const summary = `${all}${findings.length === 0 ? ': each would end as before.' : '.'}${left}`;
+  return { opened, refused, leftOut, since, findings, summary };
 }
 
-function outcome(
+/** With who asked, if a caller did; undefined when that is not known. An API key is known by its name alone. */
+function withCaller(request: RecordedRequest): RecordedRequest | undefined {
+  const named = request.caller ?? callerNamed(request.requester);
+  if (named === undefined || 'claims' in named) return request;
+  return named.kind === 'api-key' ? { ...request, caller: named } : undefined;
+}
+
+function outcome(policies: PolicySet, request: RecordedRequest): Outcome {
+  const { caller } = request;
+  return caller === undefined ? accessOutcome(policies, request) : actionOutcome(policies, { ...request, caller });
+}
+
+function actionOutcome(
+  policies: PolicySet,
+  { caller, access: action, reason, fields, at, id }: RecordedRequest & { caller: CallerRef },
+): Outcome {
+  const decision = evaluateAction(policies, {
+    caller,
+    action,
+    reason: reason ?? enoughWords(policies.actions.get(action)),
+    ...(fields === undefined ? {} : { parameters: fields }),
+    now: at,
+    preview: id === undefined,
+  });
+  return decision.ok ? { ok: true, flow: decision.flow } : { ok: false, code: decision.refusal.code };
+}
+
+/** A reason that would do. */
+const enoughWords = (asked: Pick<AccessPolicy, 'reason'> | undefined): string =>
+  '.'.repeat(Math.max(1, asked?.reason.minLength ?? 0));
+
+function accessOutcome(
   policies: PolicySet,
   { requester, access, durationMs, reason, fields, at, id, emergency, extendedToMs }: RecordedRequest,
 ): Outcome {
   const who = requester.startsWith('slack:') ? { slack: requester.slice('slack:'.length) } : { email: requester };
-  const least = policies.accesses.get(access)?.reason.minLength ?? 0;
   const question = {
     ...who,
     access,
     ...(durationMs === undefined ? {} : { durationMs }),
-    reason: reason ?? '.'.repeat(Math.max(1, least)),
+    reason: reason ?? enoughWords(policies.accesses.get(access)),
     ...(fields === undefined ? {} : { fields }),
     now: at,
     preview: id === undefined,

@@ -42,19 +42,7 @@ export function ruleDifferences(was: AccessPolicy, now: AccessPolicy): RuleDiffe
   if (more.length > 0) say('gives', 'wider', 'also gives', '', more.join(', '), now.places.grants);
   if (less.length > 0) say('gives', 'narrower', 'no longer gives', less.join(', '), '', now.places.grants);
 
-  const { reason } = was;
-  const strictness = ({ required, minLength }: AccessPolicy['reason']) => (required ? 1_000_000 : 0) + minLength;
-  const looser =
-    strictness(now.reason) < strictness(reason) || (reason.minLength > now.reason.minLength && !now.reason.required);
-  say(
-    'reason',
-    looser ? 'wider' : 'narrower',
-    'the reason',
-    reasonText(reason),
-    reasonText(now.reason),
-    now.places.reason,
-  );
-
+  found.push(...reasonDifferences(was, now));
   found.push(...fieldDifferences(was, now));
 
   const extra = ({ duration: { extend } }: AccessPolicy) => (extend ? extend.times * extend.byMs : 0);
@@ -107,6 +95,28 @@ export function ruleDifferences(was: AccessPolicy, now: AccessPolicy): RuleDiffe
   return found;
 }
 
+/** What must be written, of an access or of an action. */
+export function reasonDifferences(was: Reasoned, now: Reasoned): RuleDifference[] {
+  const [before, after] = [was.reason, now.reason];
+  if (reasonText(before) === reasonText(after)) return [];
+  const strictness = ({ required, minLength }: AccessPolicy['reason']) => (required ? 1_000_000 : 0) + minLength;
+  const looser = strictness(after) < strictness(before) || (before.minLength > after.minLength && !after.required);
+  return [
+    {
+      kind: 'reason',
+      direction: looser ? 'wider' : 'narrower',
+      what: 'the reason',
+      was: reasonText(before),
+      now: reasonText(after),
+      place: now.places.reason,
+    },
+  ];
+}
+
+interface Reasoned extends Pick<AccessPolicy, 'reason'> {
+  readonly places: Pick<AccessPolicy['places'], 'reason'>;
+}
+
 /** Whatever must be filled in makes a request harder, whatever form it must have, too. */
 function fieldDifferences(was: AccessPolicy, now: AccessPolicy): RuleDifference[] {
   const text = (field: FieldPolicy | undefined): string => {
@@ -140,7 +150,8 @@ const reasonText = ({ required, minLength }: AccessPolicy['reason']): string => 
   return `${required ? 'required' : 'not required'}${length}`;
 };
 
-const channelText = ({ channel }: AccessPolicy): string => channel ?? 'none, each approver directly';
+export const channelText = ({ channel }: Pick<AccessPolicy, 'channel'>): string =>
+  channel ?? 'none, each approver directly';
 
 export interface WhoDifference {
   kind: 'identity' | 'account' | 'target';

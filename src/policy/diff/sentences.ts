@@ -4,7 +4,10 @@ interface Words {
   kind: ChangeKind;
   /** Who asks; empty where it is the same for everybody. */
   who: string;
+  /** By name, or actions. */
   accesses: readonly string[];
+  /** What they are. */
+  things: readonly [one: string, many: string];
   when: string | undefined;
   was: string | undefined;
   now: string | undefined;
@@ -20,6 +23,7 @@ export function sentenceOf({
   kind,
   who,
   accesses,
+  things: [one, many],
   when,
   was = '',
   now = '',
@@ -27,12 +31,12 @@ export function sentenceOf({
   approvers = '',
 }: Words): string {
   const access =
-    accesses.length <= NAMED ? someOf(accesses, NAMED) : `${accesses.length} accesses (${someOf(accesses, 3)})`;
+    accesses.length <= NAMED ? someOf(accesses, NAMED) : `${accesses.length} ${many} (${someOf(accesses, 3)})`;
   const held = when === undefined ? '' : ` ${when}`;
   const both = `${now} instead of ${was}`;
   switch (kind) {
     case 'can-ask': {
-      const before = /\((not-eligible|unknown-access|unknown-person)\)$/.test(was) ? '' : `; was ${was}`;
+      const before = /\((not-eligible|unknown-access|unknown-action|unknown-person)\)$/.test(was) ? '' : `; was ${was}`;
       return `${who} can newly ask for ${access}${held}: ${now}${before}`;
     }
     case 'cannot-ask':
@@ -67,9 +71,13 @@ export function sentenceOf({
     case 'reason':
     case 'rule':
       return `${access}: ${what} is ${now} (was ${was})`;
+    case 'parameter':
+      return `${access}: ${what} ${was === '' || now === '' ? now || was : `is ${now} (was ${was})`}`;
+    case 'usable':
+      return `${access}: ${what} ${both}`;
     case 'identity':
     case 'account':
     case 'target':
-      return `${plural(accesses.length, 'access', 'accesses')}: ${what}`;
+      return `${plural(accesses.length, one, many)}: ${what}`;
   }
 }

@@ -4,6 +4,7 @@ import type { RefusalCode } from '../../domain/refusal.ts';
 import type { Flow } from '../../domain/request.ts';
 import { approvers } from '../eligibility.ts';
 import { evaluate, type Question } from '../evaluate.ts';
+import { type ActionQuestion, evaluateAction } from '../evaluate-action.ts';
 import { evaluateEmergency } from '../evaluate-emergency.ts';
 import type { PolicySet } from '../policy-set.ts';
 
@@ -41,6 +42,12 @@ export class Side {
   /** As `outcome`, for taking an access at once. */
   emergency(question: Question): Outcome {
     const decision = evaluateEmergency(this.policies, question);
+    return decision.ok ? { ok: true, flow: decision.flow } : { ok: false, code: decision.refusal.code };
+  }
+
+  /** As `outcome`, for a caller who asks for an action. */
+  actionOutcome(question: ActionQuestion): Outcome {
+    const decision = evaluateAction(this.policies, question);
     return decision.ok ? { ok: true, flow: decision.flow } : { ok: false, code: decision.refusal.code };
   }
 

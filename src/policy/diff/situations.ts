@@ -49,7 +49,7 @@ export function situationsOf(versions: Versions, circumstances: readonly Circums
 }
 
 /** A reason that no rule of these versions has anything against. */
-export function usualReason(versions: readonly AccessPolicy[]): string {
+export function usualReason(versions: readonly Pick<AccessPolicy, 'reason'>[]): string {
   return 'x'.repeat(Math.max(...versions.map(({ reason }) => reason.minLength), 1));
 }
 

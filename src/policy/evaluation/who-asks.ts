@@ -4,6 +4,7 @@ import type { Question } from '../evaluate.ts';
 import { strangerNote } from '../gaps.ts';
 import { nearest } from '../nearest.ts';
 import type { AccessPolicy, PolicySet } from '../policy-set.ts';
+import { askedByCallers } from './asked-by-callers.ts';
 import { listed, NAMED } from './listed.ts';
 import { type Refused, ruleText, type Trace } from './trace.ts';
 
@@ -31,6 +32,14 @@ export function whoAsks(
   trace.passed('person', person.email);
 
   const access = policies.accesses.get(question.access);
+  const action = policies.actions.get(question.access);
+  if (action)
+    return trace.refused(
+      'access',
+      'unknown-access',
+      askedByCallers(action),
+      ruleText(action.name, '', action.places.action),
+    );
   if (!access) return trace.refused('access', 'unknown-access', unknownAccess(policies, question.access, person));
   trace.passed('access', access.title, ruleText(access.name, '', access.places.access));
   return { ok: true, person, access };

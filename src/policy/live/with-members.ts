@@ -49,9 +49,15 @@ export function withMembers(
 
 const guess = (near: string | undefined): string => (near === undefined ? '' : ` (did you mean ${near}?)`);
 
-/** The groups that an access asks for and of which a live source has not said who is in them. */
-export function unknownGroupsOf({ directory }: Pick<PolicySet, 'directory'>, access: AccessPolicy): string[] {
-  const { requesters, deny, flows } = access;
+/** The groups that an access or an action asks for and of which a live source has not said who is in them. */
+export function unknownGroupsOf(
+  { directory }: Pick<PolicySet, 'directory'>,
+  {
+    requesters = [],
+    deny = [],
+    flows,
+  }: Pick<AccessPolicy, 'flows'> & Partial<Pick<AccessPolicy, 'requesters' | 'deny'>>,
+): string[] {
   const steps = flows.flatMap((flow) => flow.steps);
   const named = [
     requesters,
