@@ -1,6 +1,7 @@
 import type { Answers, InputValue, Requests, SelectOption } from './browser/wire.ts';
 import { cast } from './cast.ts';
 import type { ScimDirectory } from './directory/scim-directory.ts';
+import type { Pipelines } from './pipelines/pipelines.ts';
 import { NotPossible } from './slack/errors.ts';
 import type { FakeSlack } from './slack/fake-slack.ts';
 import type { Block } from './slack/types.ts';
@@ -16,10 +17,15 @@ export interface MovableClock {
 type Actions = { [K in keyof Requests]: (request: Requests[K]) => Promise<Answers[K]> };
 
 /**
- * What a person may do on the page, done to the fake Slack (which tells the product as Slack would), the directory or the
- * clock. What the app answers, and that it did not, shows in the workspace; only what cannot be done at all throws.
+ * What a person may do on the page, done to the fake Slack (which tells the product as Slack would), the directory, a
+ * pipeline or the clock. What the app answers, and that it did not, shows in the workspace; only what cannot be done at all throws.
  */
-export function pageActions(slack: FakeSlack, directory: ScimDirectory, clock: MovableClock): Actions {
+export function pageActions(
+  slack: FakeSlack,
+  directory: ScimDirectory,
+  pipelines: Pipelines,
+  clock: MovableClock,
+): Actions {
   const done = { ok: true } as const;
   return {
     async command({ as, channel, text }) {
@@ -70,6 +76,12 @@ export function pageActions(slack: FakeSlack, directory: ScimDirectory, clock: M
       if (!directory.groups().some(({ name }) => name === group)) throw new NotPossible(`There is no group ${group}.`);
       if (!cast.some((person) => person.email === email)) throw new NotPossible(`There is nobody with ${email}.`);
       directory.setMember(group, email, present);
+      return done;
+    },
+    async pipeline({ as, action, parameters, reason }) {
+      const person = cast.find(({ id }) => id === as);
+      if (!person) throw new NotPossible(`Nobody here is called "${as}".`);
+      pipelines.start({ by: person.realName ?? person.name, action, parameters, reason });
       return done;
     },
   };

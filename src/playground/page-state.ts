@@ -7,6 +7,7 @@ export function pageState(
   workspace: WorkspaceView,
   version: number,
   groups: readonly { name: string; members: readonly string[] }[],
+  pipelines: State['pipelines'],
 ): State {
   return {
     version,
@@ -30,6 +31,7 @@ export function pageState(
       groups: groups.map((group): DirectoryGroup => ({ name: group.name, members: [...group.members] })),
       people: cast.map(({ email, realName }) => ({ email, name: realName })),
     },
+    pipelines,
   };
 }
 

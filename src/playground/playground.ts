@@ -6,6 +6,8 @@ import { type MovableClock, pageActions } from './page-actions.ts';
 import { requirePage } from './page-files.ts';
 import { PageServer } from './page-server.ts';
 import { pageState } from './page-state.ts';
+import { type PlaygroundIssuer, playgroundIssuer } from './pipelines/issuer.ts';
+import { Pipelines, type ProductToAsk } from './pipelines/pipelines.ts';
 import { NotPossible } from './slack/errors.ts';
 import { FakeSlack } from './slack/fake-slack.ts';
 import { PLAYGROUND_TEAM } from './team.ts';
@@ -25,6 +27,12 @@ export interface Playground {
   environment: PlaygroundEnvironment;
   /** Where the fake Slack posts commands and clicks: the product's `http://127.0.0.1:PORT/slack/events`. */
   setRequestUrl(url: string): void;
+  /** The keys of the tokens of its pipelines. NB. they stand for every issuer, so nothing but the playground may use them. */
+  keys: PlaygroundIssuer['keys'];
+  /** Lets the pipelines of the page ask this product for the actions of its policies. */
+  servePipelines(product: ProductToAsk): void;
+  /** Something that the page shows has changed elsewhere: the policies. */
+  changed(): void;
   /** Resolves with true if it answered: `/` and `/playground/…`. Other paths are left alone. */
   handler(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   stop(): Promise<void>;
@@ -57,8 +65,10 @@ export async function startPlayground(options: {
   const { url: apiUrl } = await slack.start();
   const directory = await startScimDirectory({ token: scimToken, groups, users: cast.map(({ email }) => email) });
 
+  const issuer = await playgroundIssuer(() => clock.now());
   let version = 0;
-  const actions = pageActions(slack, directory, {
+  const pipelines = new Pipelines({ issuer, now: () => clock.now(), changed: () => changed(), log });
+  const actions = pageActions(slack, directory, pipelines, {
     now: () => clock.now(),
     advance(ms) {
       clock.advance(ms);
@@ -68,7 +78,7 @@ export async function startPlayground(options: {
   const server = new PageServer({
     state(viewer) {
       if (!cast.some(({ id }) => id === viewer)) throw new NotPossible(`Nobody here is called "${viewer}".`);
-      return pageState(slack.state(viewer), version, directory.groups());
+      return pageState(slack.state(viewer), version, directory.groups(), pipelines.view());
     },
     version: () => version,
     actions,
@@ -78,7 +88,7 @@ export async function startPlayground(options: {
     version++;
     server.changed();
   };
-  const unsubscribe = [slack.onChange(changed), directory.onChange(changed)];
+  const unsubscribe = [slack.onChange(changed), slack.onChange(() => pipelines.wake()), directory.onChange(changed)];
 
   return {
     environment: {
@@ -89,10 +99,14 @@ export async function startPlayground(options: {
       PLAYGROUND_SCIM_TOKEN: scimToken,
     },
     setRequestUrl: (url) => slack.setRequestUrl(url),
+    keys: issuer.keys,
+    servePipelines: (product) => pipelines.serve(product),
+    changed,
     handler: (request, response) => server.handle(request, response),
     async stop() {
       for (const stop of unsubscribe) stop();
       server.stop();
+      await pipelines.stop();
       await slack.stop();
       await directory.stop();
     },

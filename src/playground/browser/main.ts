@@ -7,6 +7,7 @@ import { h, icon } from './dom.ts';
 import { createDrawer } from './drawers.ts';
 import { createGuide } from './guide.ts';
 import { createModal } from './modal.ts';
+import { createPipelines } from './pipelines.ts';
 import { createSidebar } from './sidebar.ts';
 import { createStore, type Store } from './store.ts';
 import { announce } from './toast.ts';
@@ -45,7 +46,7 @@ async function start(): Promise<void> {
   const menu = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Conversations' }, icon('menu'));
   const side = h(
     'button',
-    { type: 'button', class: 'icon-button', 'aria-label': 'Clock and directory' },
+    { type: 'button', class: 'icon-button', 'aria-label': 'Clock, pipelines and directory' },
     icon('panel'),
   );
   const lost = h('span', { class: 'lost', role: 'status' });
@@ -78,6 +79,7 @@ async function start(): Promise<void> {
       guide.done(0);
   });
   const clock = createClock(panel, store, () => guide.done(2));
+  createPipelines(panel, store);
   createDirectory(panel, store);
   createModal(store);
   const guide = createGuide(stage, [

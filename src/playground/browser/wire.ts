@@ -60,6 +60,47 @@ export interface DirectoryGroup {
   members: string[];
 }
 
+/** One parameter of an action. */
+export interface PipelineInput {
+  name: string;
+  label: string;
+  hint?: string;
+  required: boolean;
+  choices?: string[];
+  /** What it takes, to begin with; may be empty. */
+  example: string;
+}
+
+/** An action of the policies in force, as a pipeline asks for it. */
+export interface PipelineAction {
+  name: string;
+  title: string;
+  inputs: PipelineInput[];
+  reasonRequired: boolean;
+  /** Who the pipeline is to the product. Absent: the playground cannot be any caller of it, and says why. */
+  caller?: string;
+  notHere?: string;
+}
+
+/** One line of a job's log. */
+export interface PipelineLine {
+  /** Virtual time, epoch milliseconds. */
+  at: number;
+  kind: 'command' | 'say' | 'good' | 'bad';
+  text: string;
+}
+
+export interface PipelineRun {
+  /** 1 for the first since the start. */
+  number: number;
+  action: string;
+  /** The name of whoever pressed the button. */
+  by: string;
+  /** `passed`: it was told to go ahead; `failed`: it was not. */
+  state: 'running' | 'passed' | 'failed';
+  lines: PipelineLine[];
+}
+
 /** Everything one person sees at one moment. */
 export interface State {
   /** Grows with every change of anything. */
@@ -75,6 +116,8 @@ export interface State {
   /** The viewer's open views, the topmost last. */
   views: View[];
   directory: { groups: DirectoryGroup[]; people: { email: string; name: string }[] };
+  /** The newest run first. */
+  pipelines: { actions: PipelineAction[]; runs: PipelineRun[] };
 }
 
 /** What a person entered: text, an option (or several), a date, or nothing. */
@@ -111,6 +154,7 @@ export interface Requests {
   /** `advance`: milliseconds, more than 0 and at most 31 days. */
   clock: { advance: number };
   member: { group: string; email: string; present: boolean };
+  pipeline: { as: string; action: string; parameters: Record<string, string>; reason: string };
 }
 
 export interface Answers {
@@ -123,6 +167,7 @@ export interface Answers {
   post: Done;
   clock: Done;
   member: Done;
+  pipeline: Done;
 }
 
 /** `problem` is a sentence for the person, when it did not work. */

@@ -97,7 +97,7 @@ chromiumOrSkip('the playground for people who see, hear or press differently', (
     [
       'the commands, and the side column',
       async (page, narrow) => {
-        if (narrow) await page.page.getByRole('button', { name: 'Clock and directory' }).click();
+        if (narrow) await page.page.getByRole('button', { name: 'Clock, pipelines and directory' }).click();
         else await page.composer.pressSequentially('/');
       },
     ],

@@ -335,14 +335,14 @@ chromiumOrSkip('the playground in a real browser', () => {
     const page = await visit({ viewport: { width: 360, height: 740 } });
     const wide = () => page.page.evaluate(() => document.documentElement.scrollWidth);
     expect(await wide()).toBe(360);
-    const panel = page.page.getByRole('complementary', { name: 'Clock and directory' });
+    const panel = page.page.getByRole('complementary', { name: 'Clock, pipelines and directory' });
     expect(await panel.isVisible()).toBe(false);
-    await page.page.getByRole('button', { name: 'Clock and directory' }).click();
+    await page.page.getByRole('button', { name: 'Clock, pipelines and directory' }).click();
     expect(await panel.isVisible()).toBe(true);
     expect(await focused(page)).toMatch(/^\+1 min/);
     await page.page.keyboard.press('Escape');
     expect(await panel.isVisible()).toBe(false);
-    expect(await focused(page)).toBe('Clock and directory');
+    expect(await focused(page)).toBe('Clock, pipelines and directory');
     await page.page.getByRole('button', { name: 'Conversations' }).click();
     await page.open('#deploys');
     expect(await page.page.getByRole('navigation', { name: 'Conversations' }).isVisible()).toBe(false);
