@@ -6,7 +6,7 @@ import type { AuditEntry } from './ports/store.ts';
 
 export interface AuditQuestion {
   access?: string;
-  /** An e-mail: as the one who acted, or as the one the request or grant is for. */
+  /** An e-mail, or the name of a caller: as the one who acted, or as the one the request or grant is for. */
   person?: string;
   since?: Instant;
 }

@@ -1,3 +1,4 @@
+import type { ActionAsked } from '../domain/action.ts';
 import { beyondLimits } from '../domain/decide-extension.ts';
 import type { DelegationState } from '../domain/delegation.ts';
 import type { Place } from '../domain/effects.ts';
@@ -14,6 +15,7 @@ import {
   approvers,
   type Decision,
   evaluate,
+  evaluateAction,
   evaluateEmergency,
   evaluateExtension,
   isApprover,
@@ -63,10 +65,9 @@ export function requestFacts(
     // Only when it is asked for: a message about the request is drawn far more often than it is decided about.
     get current() {
       if (!current) {
-        const decision = judged(policies, request, now, grant);
-        current = decision.ok
-          ? { ...decision, ...idleRuleOf(decision.access) }
-          : { ok: false, refusal: decision.refusal };
+        current = request.action
+          ? judgedAction(policies, request, request.action, now)
+          : judgedAccess(policies, request, now, grant);
       }
       return current;
     },
@@ -82,6 +83,23 @@ export function requestFacts(
 /** As a part of a request. */
 export const idleRuleOf = ({ revokeOnIdleMs }: AccessPolicy): Pick<RequestState, 'idleAfterMs'> =>
   revokeOnIdleMs === undefined ? {} : { idleAfterMs: revokeOnIdleMs };
+
+function judgedAccess(...of: Parameters<typeof judged>): CurrentRule {
+  const decision = judged(...of);
+  return decision.ok ? { ...decision, ...idleRuleOf(decision.access) } : { ok: false, refusal: decision.refusal };
+}
+
+/** What the current policies say of an action, and of a caller whose token says what it says in this request. */
+function judgedAction(
+  policies: PolicySet,
+  { access, fields, reason }: About,
+  { caller }: ActionAsked,
+  now: Instant,
+): CurrentRule {
+  const decision = evaluateAction(policies, { caller, action: access, parameters: fields, reason, now });
+  if (!decision.ok) return { ok: false, refusal: decision.refusal };
+  return { ok: true, flow: decision.flow, entitlements: [], validForMs: decision.action.validForMs };
+}
 
 type Judged = Decision | { ok: false; refusal: Refusal };
 

@@ -4,6 +4,7 @@ import type { Store } from '../app/ports/store.ts';
 import { type AuditReport, verifyAudit } from '../app/verify-audit.ts';
 import { describe } from '../audit/index.ts';
 import { loadConfig } from '../config.ts';
+import { callerNamed } from '../domain/caller.ts';
 import { parseDuration } from '../domain/duration.ts';
 import { type Instant, instantOf } from '../domain/instant.ts';
 import { nearest, printable } from '../policy/index.ts';
@@ -14,7 +15,7 @@ import { readMoment } from './moment.ts';
 import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: latchkey audit verify [--head HASH]
-       latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
+       latchkey audit list [--access NAME] [--person EMAIL|CALLER] [--since DATE|DURATION] [--json]
 `;
 
 export const audit: Command = async ([verb, ...args], terminal) => {
@@ -148,9 +149,13 @@ function unknownIn({ people, accesses }: NamesInLog, { person, access }: Omit<Qu
   const all = [...people].sort();
   const told: string[] = [];
   if (person !== undefined && !all.some((one) => one.toLowerCase() === person.toLowerCase()))
-    told.push(`--person ${person}: the log names nobody of this e-mail.${meant(meantBy(person, all))}`);
+    told.push(
+      `--person ${person}: the log names ${callerNamed(person) ? 'no caller of this name' : 'nobody of this e-mail'}.${meant(meantBy(person, all))}`,
+    );
   if (access !== undefined && !accesses.has(access))
-    told.push(`--access ${access}: the log names no access of this name.${meant(nearest(access, accesses))}`);
+    told.push(
+      `--access ${access}: the log names no access and no action of this name.${meant(nearest(access, accesses))}`,
+    );
   return told.map(printable);
 }
 

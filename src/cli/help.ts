@@ -12,7 +12,7 @@ ${Object.entries(VERBS)
   .map(([name, verb]) => helpLine(usageOf(name, verb), verb.summary))
   .join('')}  latchkey audit verify [--head HASH]
                                  re-compute the audit chain and check the rows against it; --head: and that this is still in it
-  latchkey audit list [--access NAME] [--person EMAIL] [--since DATE|DURATION] [--json]
+  latchkey audit list [--access NAME] [--person EMAIL|CALLER] [--since DATE|DURATION] [--json]
   latchkey emergency PERSON ACCESS [--for DURATION] --reason TEXT
                                  break glass on the server, while Slack cannot be reached
   latchkey help

@@ -1,3 +1,4 @@
+import type { CallerRef } from './caller.ts';
 import type { Milliseconds } from './instant.ts';
 import type { FieldValues } from './request.ts';
 
@@ -12,6 +13,8 @@ export interface WhatWasAsked {
   fields?: FieldValues;
   /** To be given at once. */
   emergency?: true;
+  /** Who, when a caller asked for an action. */
+  caller?: CallerRef;
   /** For whom, when somebody at the server asked: the event's actor is not the person then. */
   person?: string;
 }

@@ -41,6 +41,11 @@ export function filledFields(
       });
       continue;
     }
+    if (exact && written === '' && Object.hasOwn(given, policy.name) && !policy.required) {
+      // NB. it would be dropped here, and would not be the same when the caller says it again.
+      wrong.push({ sentence: `${called(policy)} is empty: fill it in, or leave it out.`, field: policy.name });
+      continue;
+    }
     // One that was meant by a wrong name is not missing, too.
     const why = fieldProblem(policy, value, preview || guesses.has(policy.name));
     if (why !== undefined) wrong.push({ sentence: why, field: policy.name });

@@ -118,11 +118,11 @@ describe('latchkey audit list', () => {
       ['--person', 'BNE@example.com'],
       '--person BNE@example.com: the log names nobody of this e-mail. Did you mean ben@example.com?\n',
     ],
-    [['--access', 'raed'], '--access raed: the log names no access of this name. Did you mean read?\n'],
-    [['--access', 'Read'], '--access Read: the log names no access of this name. Did you mean read?\n'],
+    [['--access', 'raed'], '--access raed: the log names no access and no action of this name. Did you mean read?\n'],
+    [['--access', 'Read'], '--access Read: the log names no access and no action of this name. Did you mean read?\n'],
     [
       ['--access', 'bth', '--person', 'dee', '--since', '2026-03-01'],
-      '--person dee: the log names nobody of this e-mail. Did you mean dee@example.com?\n--access bth: the log names no access of this name. Did you mean both?\n',
+      '--person dee: the log names nobody of this e-mail. Did you mean dee@example.com?\n--access bth: the log names no access and no action of this name. Did you mean both?\n',
     ],
   ])('%j is a name that the log does not have: says so, with the nearest, and fails', async (args, err) => {
     expect(await on(path, 'audit', 'list', ...args)).toEqual({ code: 1, out: '', err });
@@ -157,7 +157,7 @@ describe('latchkey audit list', () => {
   ])('%j is a mistake, and shows how the command is used', async (args: string[], why) => {
     const finished = await on(path, 'audit', 'list', ...args);
     expectSentence(finished, { code: 1, err: why });
-    expect(finished.err).toContain('latchkey audit list [--access NAME] [--person EMAIL]');
+    expect(finished.err).toContain('latchkey audit list [--access NAME] [--person EMAIL|CALLER]');
   });
 
   it('stops with a sentence at an entry that cannot be read, which must not look like the end', async () => {

@@ -7,6 +7,7 @@ type Json = Record<string, unknown>;
 /** The policies of a test, as data. A value given replaces the usual one whole. */
 export interface World {
   accesses: Record<string, Json>;
+  actions?: Record<string, Json>;
   people: Record<string, Json>;
   /** Names of people, or where a live group comes from. */
   groups: Record<string, string[] | Json>;
@@ -92,6 +93,7 @@ function documents(world: World): string {
       title: `Access ${name}`,
       ...values,
     })),
+    ...Object.entries(world.actions ?? {}).map(([name, values]) => ({ version: 1, kind: 'action', name, ...values })),
   ];
   return all.map((document) => JSON.stringify(document)).join('\n---\n');
 }

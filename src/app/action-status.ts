@@ -1,0 +1,15 @@
+import { type ActionCaller, type ActionRefused, ownRequest, unknownRequest } from './action-caller.ts';
+import type { RequestView } from './messages.ts';
+import type { Ports } from './ports/index.ts';
+import { requestView } from './request-view.ts';
+
+/** The caller looks what has become of its request. Nothing is changed, and nothing recorded. */
+export async function actionStatus(
+  ports: Ports,
+  by: ActionCaller,
+  requestId: string,
+): Promise<{ kind: 'found'; view: RequestView } | ActionRefused> {
+  const request = await ownRequest(ports.store, by, requestId);
+  const view = request && (await requestView(ports, request.id));
+  return view ? { kind: 'found', view } : { kind: 'refused', refusal: unknownRequest() };
+}
