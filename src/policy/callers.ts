@@ -45,7 +45,7 @@ export function missingClaims({ callers }: Pick<ActionPolicy, 'callers'>, caller
 }
 
 /** NB. every claim of the rule has to be there and to be one of its values, letter by letter: no pattern, no part of it. */
-function missingIn({ claims }: OidcPolicy, caller: OidcCaller): MissingClaim[] {
+export function missingIn({ claims }: OidcPolicy, caller: OidcCaller): MissingClaim[] {
   const rules = Object.entries(claims).map(([name, values]) => ({ name, values }));
   // A rule without claims would be everybody there. The loader refuses it, and so does this.
   if (rules.length === 0) return [{ name: 'sub', values: [] }];

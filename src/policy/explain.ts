@@ -4,12 +4,14 @@ import type { Milliseconds } from '../domain/instant.ts';
 import { type Principal, principalText } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { FieldValues, Flow } from '../domain/request.ts';
+import { missingIn } from './callers.ts';
 import type { Person } from './directory.ts';
 import { type ApprovalContext, approvers } from './eligibility.ts';
 import type { Decision, Question, Refused, TraceStep } from './evaluate.ts';
 import { type ActionDecision, type ActionQuestion, evaluateAction } from './evaluate-action.ts';
+import { listed } from './evaluation/listed.ts';
 import { isRequired, missingFields } from './field-rule.ts';
-import type { AccessPlaces, AccessPolicy, PolicySet } from './policy-set.ts';
+import type { AccessPlaces, AccessPolicy, ActionPolicy, PolicySet } from './policy-set.ts';
 import type { Place } from './positions.ts';
 
 /** A step of the flow that decides: who has to agree, by the words of the policy and by name. */
@@ -26,11 +28,20 @@ export interface ExplainedStep {
   place: Place;
 }
 
+/** A rule for callers that does not name a caller. */
+export interface Lacking {
+  /** `ref: refs/heads/main`, `another issuer, https://ci.example.com`. */
+  what: string;
+  place: Place;
+}
+
 /** A decision told in full: what was looked at, in which order, what it takes now, and how it ends. */
 export interface Explanation {
   outcome: 'refused' | 'automatic' | 'needs-approval';
   /** With `refused`. */
   refusal?: Refusal;
+  /** Where it was the caller that was refused, what each of the action's rules for callers would have asked for. */
+  lacking?: readonly Lacking[];
   /** Every rule that was looked at; with `refused` the last one is the one that refused. */
   checks: readonly TraceStep[];
   person?: string;
@@ -64,19 +75,38 @@ export function explained(policies: PolicySet, decision: Decision): Explanation 
 }
 
 /** As `explained`, of what `evaluateAction` did. */
-export function explainedAction(policies: PolicySet, caller: CallerRef, decision: ActionDecision): Explanation {
-  if (!decision.ok) return refusedExplanation(decision);
+export function explainedAction(
+  policies: PolicySet,
+  { caller, action: name }: Pick<ActionQuestion, 'caller' | 'action'>,
+  decision: ActionDecision,
+): Explanation {
+  if (!decision.ok) {
+    const asked = decision.trace.at(-1)?.check === 'caller' ? policies.actions.get(name) : undefined;
+    const lacking = asked ? lackingIn(asked, caller) : [];
+    return { ...refusedExplanation(decision), ...(lacking.length === 0 ? {} : { lacking }) };
+  }
   const { action, flow, trace } = decision;
-  const name = callerName(caller);
+  const asking = callerName(caller);
   return {
     checks: trace,
-    caller: name,
+    caller: asking,
     action: action.name,
     durationMs: action.validForMs,
-    ...explainedFlow(policies, action, flow, { requester: name, targets: [] }),
+    ...explainedFlow(policies, action, flow, { requester: asking, targets: [] }),
     entitlements: [],
   };
 }
+
+/** For whoever owns the policies: a caller that none of them names is told nothing of them. */
+const lackingIn = ({ callers, places }: ActionPolicy, caller: CallerRef): Lacking[] =>
+  callers.map((rule, index): Lacking => {
+    const place = places.eachCaller[index] ?? places.callers;
+    if (rule.kind === 'api-key') return { what: `the API key ${rule.name}`, place };
+    if (caller.kind !== 'oidc') return { what: `a token of ${rule.issuer}`, place };
+    if (caller.issuer !== rule.issuer) return { what: `another issuer, ${rule.issuer}`, place };
+    const missing = missingIn(rule, caller).map(({ name, values }) => `${name}: ${listed(values, 'or')}`);
+    return { what: listed(missing, 'and'), place };
+  });
 
 const refusedExplanation = ({ refusal, trace }: Refused): Explanation => ({
   outcome: 'refused',

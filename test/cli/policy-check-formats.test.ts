@@ -88,7 +88,7 @@ describe('as JSON', () => {
     expect(JSON.parse((await check('--format', 'json')).out)).toMatchObject({
       errors: 0,
       warnings: 0,
-      loaded: { accesses: 1, targets: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      loaded: { accesses: 1, actions: 0, targets: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
       findings: [],
     });
   });

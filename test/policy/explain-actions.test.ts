@@ -30,7 +30,7 @@ const token = (claims: Record<string, string>): CallerRef => ({ kind: 'oidc', is
 const main = token({ ref: 'main', repository: 'api' });
 const question = { caller: main, action: 'deploy', parameters: { sha: '4f2a' }, reason: 'release 7', now: NOON };
 const why = (of: Partial<typeof question> = {}) =>
-  explainedAction(set, of.caller ?? main, evaluateAction(set, { ...question, ...of }));
+  explainedAction(set, { ...question, ...of }, evaluateAction(set, { ...question, ...of }));
 
 describe('an explanation of an action', () => {
   it('tells what the evaluation looked at, each with its line, and who may approve each step, by name', () => {
@@ -65,6 +65,17 @@ describe('an explanation of an action', () => {
     const told = why({ caller: token({ ref: 'next', repository: 'api' }) });
     expect(told).toMatchObject({ outcome: 'refused', refusal: { code: 'not-eligible' }, steps: [] });
     expect(why({ parameters: { sha: 'HEAD' } })).toMatchObject({ refusal: { code: 'invalid-field' } });
+    expect(why({ parameters: { sha: 'HEAD' } })).not.toHaveProperty('lacking');
+  });
+
+  it('says of a caller that is refused what each rule for callers would have asked for', () => {
+    const lacking = (caller: CallerRef) => why({ caller }).lacking;
+    const key = { what: 'the API key jenkins', place: expect.objectContaining({ line: 5 }) };
+    const token_ = (what: string) => [key, { what, place: expect.objectContaining({ line: 6 }) }];
+    expect(lacking(token({ ref: 'next' }))).toEqual(token_('ref: main and repository: api or web'));
+    expect(lacking(token({ ref: 'main', repository: 'eve' }))).toEqual(token_('repository: api or web'));
+    expect(lacking({ kind: 'api-key', name: 'other' })).toEqual(token_(`a token of ${CI}`));
+    expect(lacking({ ...token({}), issuer: `${CI}/eve` } as CallerRef)).toEqual(token_(`another issuer, ${CI}`));
   });
 });
 

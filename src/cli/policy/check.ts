@@ -38,11 +38,11 @@ export const check: PolicyVerb = {
 
 function reportOn(folder: string, { checked, assumed }: WithoutSecrets): Report {
   if (!checked.ok) return { folder, findings: reported('error', checked.problems), assumed };
-  const { accesses, targets, revision } = checked.policies;
+  const { accesses, actions, targets, revision } = checked.policies;
   return {
     folder,
     findings: reported('warning', review(checked.policies)),
-    loaded: { accesses: accesses.size, targets: targets.size, digest: revision.digest },
+    loaded: { accesses: accesses.size, actions: actions.size, targets: targets.size, digest: revision.digest },
     assumed,
   };
 }

@@ -30,7 +30,7 @@ export function explanationText(
   { assumed, explanation }: Told,
   { directory, revision, accesses, actions }: PolicySet,
 ): string {
-  const { checks, steps, refusal } = explanation;
+  const { checks, steps, refusal, lacking = [] } = explanation;
   const claims = asked.caller?.kind === 'oidc' ? Object.entries(asked.caller.claims) : [];
   const said = claims.map(([name, value]) => `${name}=${typeof value === 'string' ? value : `[${value.join(', ')}]`}`);
   const lines = [
@@ -40,6 +40,10 @@ export function explanationText(
   for (const { check, passed, detail, rule } of checks) {
     lines.push(`${passed ? '✓' : '✗'} ${check.padEnd(WIDTH)}${detail}`);
     if (rule !== undefined) lines.push(`${' '.repeat(WIDTH + 2)}${rule}`);
+  }
+  for (const { what, place } of lacking) {
+    lines.push(`· ${'asks for'.padEnd(WIDTH)}${what}`);
+    lines.push(`${' '.repeat(WIDTH + 2)}${place.file}:${place.line}`);
   }
   for (const { step, need, approvers, people, escalates, place } of steps) {
     lines.push(`· ${`step ${step}`.padEnd(WIDTH)}${need} of ${approvers.join(', ')}: ${people.join(', ')}`);

@@ -91,6 +91,6 @@ function ofAccess(policies: PolicySet, who: string, { what: access, given: field
 function ofAction(policies: PolicySet, caller: CallerRef, { what: action, given: parameters, ...asked }: Asked): Told {
   const question = { caller, action, ...asked, parameters };
   const { decision, assumed } = assumingParameters(policies, question);
-  const explanation = explainedAction(policies, caller, decision);
+  const explanation = explainedAction(policies, question, decision);
   return { question, ...(assumed === undefined ? {} : { assumed }), explanation };
 }

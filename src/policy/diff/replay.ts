@@ -1,4 +1,4 @@
-import { type CallerRef, callerNamed } from '../../domain/caller.ts';
+import type { CallerRef } from '../../domain/caller.ts';
 import type { Instant, Milliseconds } from '../../domain/instant.ts';
 import { evaluate } from '../evaluate.ts';
 import { evaluateAction } from '../evaluate-action.ts';
@@ -19,7 +19,7 @@ export interface RecordedRequest {
   requester: string;
   /** Or the action. */
   access: string;
-  /** Of an action: who asked. Absent for one that was refused: the log keeps the name, and not what the token said. */
+  /** Of an action: who asked, with what the token said then. */
   caller?: CallerRef;
   /** Absent: the default. */
   durationMs?: Milliseconds;
@@ -46,8 +46,6 @@ export interface Replay {
   /** How many were looked at: opened, and refused. */
   opened: number;
   refused: number;
-  /** Requests of callers that were refused: the log does not keep what their tokens said, so they cannot be asked again. */
-  leftOut: number;
   since: Instant;
   findings: readonly ReplayFinding[];
   summary: string;
@@ -66,8 +64,7 @@ export function replay(
   const { was, now } = comparable(wasInFiles, nowInFiles);
   const sides = { was: new Side(was), now: new Side(now) };
   const found = new Map<string, Omit<ReplayFinding, 'sentence' | 'requests'> & { requests: RecordedRequest[] }>();
-  const asked = recorded.flatMap((request) => withCaller(request) ?? []);
-  for (const request of asked) {
+  for (const request of recorded) {
     const before = outcome(was, request);
     const after = outcome(now, request);
     const email = request.requester;
@@ -87,23 +84,11 @@ export function replay(
   const findings = [...found.values()]
     .map((finding): ReplayFinding => ({ ...finding, sentence: sentenceOf(finding) }))
     .sort((a, b) => order.indexOf(a.direction) - order.indexOf(b.direction) || b.requests.length - a.requests.length);
-  const opened = asked.filter(({ id }) => id !== undefined).length;
-  const refused = asked.length - opened;
-  const leftOut = recorded.length - asked.length;
+  const opened = recorded.filter(({ id }) => id !== undefined).length;
+  const refused = recorded.length - opened;
   const all = `${plural(opened, 'past request')} and ${plural(refused, 'refused one')} since ${since.slice(0, 10)} asked again`;
-  const left =
-    leftOut === 0
-      ? ''
-      : ` Left out: ${plural(leftOut, 'refused request')} of callers, of whose tokens the log keeps nothing but the name.`;
-  const summary = `${all}${findings.length === 0 ? ': each would end as before.' : '.'}${left}`;
-  return { opened, refused, leftOut, since, findings, summary };
-}
-
-/** With who asked, if a caller did; undefined when that is not known. An API key is known by its name alone. */
-function withCaller(request: RecordedRequest): RecordedRequest | undefined {
-  const named = request.caller ?? callerNamed(request.requester);
-  if (named === undefined || 'claims' in named) return request;
-  return named.kind === 'api-key' ? { ...request, caller: named } : undefined;
+  const summary = findings.length === 0 ? `${all}: each would end as before.` : `${all}.`;
+  return { opened, refused, since, findings, summary };
 }
 
 function outcome(policies: PolicySet, request: RecordedRequest): Outcome {

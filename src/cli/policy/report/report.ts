@@ -12,7 +12,7 @@ export interface Report {
   folder: string;
   findings: readonly Reported[];
   /** What the folder holds, when it loads. */
-  loaded?: { accesses: number; targets: number; digest: string };
+  loaded?: { accesses: number; actions: number; targets: number; digest: string };
   /** Variables that are not set here and were taken to be right. */
   assumed: readonly string[];
 }

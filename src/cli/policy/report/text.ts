@@ -7,9 +7,10 @@ import { type Report, totals } from './report.ts';
 export function asText({ folder, findings, loaded, assumed }: Report): { out: string; err: string } {
   const lines = findings.map(formatProblem);
   if (loaded) {
-    const { accesses, targets, digest } = loaded;
+    const { accesses, actions, targets, digest } = loaded;
+    const some = actions === 0 ? '' : `${plural(actions, 'action')}, `;
     lines.push(
-      `${folder}: ${plural(accesses, 'access', 'accesses')}, ${plural(targets, 'target')}, digest ${digest.slice(0, 12)}`,
+      `${folder}: ${plural(accesses, 'access', 'accesses')}, ${some}${plural(targets, 'target')}, digest ${digest.slice(0, 12)}`,
     );
     if (assumed.length > 0) lines.push(`Not set here, and taken to be right where it runs: ${assumed.join(', ')}`);
   }
