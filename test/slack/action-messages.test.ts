@@ -111,7 +111,7 @@ describe('the approver message of an action', () => {
   it('tells what the token says: what rules look at, then who started it; the rest is in the audit log', () => {
     const { all } = drawn(anAction());
     expect(all).toContain(
-      '*The caller’s token says*\nby the policy’s rules: repository `acme/api`, ref `refs/heads/main`\nalso: actor `octo`, run_\u200bid `42`',
+      '*The caller’s token says*\nwhat the policy looks at: repository `acme/api`, ref `refs/heads/main`\nalso: actor `octo`, run_\u200bid `42`',
     );
     expect(all).not.toContain('enterprise');
   });
@@ -135,6 +135,7 @@ describe('the approver message of an action', () => {
     expect(drawn(anAction()).all).toContain(
       'If approved, it may be done *once*, within *15m* of the last approval, with exactly these parameters.',
     );
+    expect(drawn(anAction(approved, { became: USABLE })).all).not.toContain('If approved');
   });
 
   it('asks with the same buttons as an access, and pings its approvers alone', () => {

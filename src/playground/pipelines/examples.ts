@@ -10,6 +10,8 @@ const USUAL = [
   'INC-42',
   'OPS-42',
   'CHG-1042',
+  'LEGAL-4711',
+  'C-104211',
   'main',
   'api',
   'acme/api',

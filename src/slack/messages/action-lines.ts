@@ -55,13 +55,9 @@ export function parametersPlainly({ fields }: RequestView): string {
   return ` with ${oneLine(shorten(all, GLANCE))}`;
 }
 
-/** How often and how long the approval may be used. */
-export function use({ request }: RequestView): string {
-  const span = formatDuration(request.durationMs);
-  return request.status === 'pending'
-    ? `If approved, it may be done *once*, within *${span}* of the last approval, with exactly these parameters.`
-    : `An approval of it may be used once, within ${span}.`;
-}
+/** How often and how long its approval may be used; the status says it of one that was given. */
+export const use = ({ request }: RequestView): string =>
+  `If approved, it may be done *once*, within *${formatDuration(request.durationMs)}* of the last approval, with exactly these parameters.`;
 
 /** What the token says of its caller: first what rules of the policy look at, then what helps to recognise it. */
 export function tokenSays({ claims = [] }: RequestView, caller: CallerRef): string {
@@ -72,7 +68,7 @@ export function tokenSays({ claims = [] }: RequestView, caller: CallerRef): stri
   const told = claims.filter(({ name, decides }) => !decides && TELLING.has(name));
   const lines = [
     ...(deciding.length > 0
-      ? [`by the policy’s rules: ${fittedClaims(deciding, DECIDING_CLAIM, DECIDING_CLAIMS)}`]
+      ? [`what the policy looks at: ${fittedClaims(deciding, DECIDING_CLAIM, DECIDING_CLAIMS)}`]
       : []),
     ...(told.length > 0
       ? [`${deciding.length > 0 ? 'also: ' : ''}${fittedClaims(told, TOLD_CLAIM, TOLD_CLAIMS)}`]

@@ -53,6 +53,6 @@ function whatExactly(view: RequestView): KnownBlock[] {
     ...(view.fields.length === 0 ? [] : [labelledTexts(view.fields)]),
     ...why,
     section(tokenSays(view, action.caller)),
-    section(use(view)),
+    ...(view.request.status === 'pending' ? [section(use(view))] : []),
   ];
 }
