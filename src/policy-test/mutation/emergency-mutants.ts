@@ -1,14 +1,14 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { AccessPolicy, BreakGlassPolicy, PolicySet } from '../../policy/index.ts';
-import type { Mutant, Weakened } from './mutant.ts';
+import type { Weakened, WeakenedAt } from './mutant.ts';
 import { half } from './step-mutants.ts';
 import { whoMayTakeIt } from './who.ts';
 
 /** `break_glass` made weaker, or taken away. */
-export function* mutantsOfEmergency(policies: PolicySet, access: AccessPolicy): Iterable<Mutant> {
-  const { name, places, breakGlass } = access;
+export function* mutantsOfEmergency(policies: PolicySet, access: AccessPolicy): Iterable<WeakenedAt<AccessPolicy>> {
+  const { places, breakGlass } = access;
   if (!breakGlass) return;
-  const at = { access: name, place: places.breakGlass };
+  const at = { place: places.breakGlass };
   for (const { what, change } of rules(policies, access, breakGlass)) {
     yield {
       ...at,

@@ -1,28 +1,29 @@
 import { formatDuration, parseDuration } from '../../domain/duration.ts';
-import type { AccessPolicy, PolicySet } from '../../policy/index.ts';
 import { DEFAULT_TIMEOUT } from '../../policy/schema/flow.ts';
-import { type Flow, type Mutant, without } from './mutant.ts';
+import { type Askable, type Flow, type WeakenedAt, without } from './mutant.ts';
 import { mutantsOfStep } from './step-mutants.ts';
+import type { Asking } from './who.ts';
 
 /** One flow made weaker, or taken away. */
-export function* mutantsOfFlow(policies: PolicySet, access: AccessPolicy, index: number): Iterable<Mutant> {
-  const { name, places, flows } = access;
+export function* mutantsOfFlow<Policy extends Askable>(
+  asking: Asking,
+  { places, flows }: Policy,
+  index: number,
+): Iterable<WeakenedAt<Policy>> {
   const flow = flows[index];
   if (!flow) return;
   const place = places.eachFlow[index] ?? places.flows;
   const of = `the flow “${flow.name}”`;
   const changing =
-    (change: (flow: Flow) => Flow): Mutant['change'] =>
+    (change: (flow: Flow) => Flow): WeakenedAt<Policy>['change'] =>
     (each) => ({ ...each, flows: each.flows.map((one, at) => (at === index ? change(one) : one)) });
   yield {
-    access: name,
     place,
     what: `without ${of}`,
     change: (each) => ({ ...each, flows: without(each.flows, index) }),
   };
   if (flow.when) {
     yield {
-      access: name,
       place: places.conditions[index] ?? place,
       what: `without the condition of ${of}`,
       change: changing(({ when: _, ...one }) => one),
@@ -31,23 +32,20 @@ export function* mutantsOfFlow(policies: PolicySet, access: AccessPolicy, index:
   // It neither waits for anybody nor asks anybody.
   if (flow.autoApprove) return;
   yield {
-    access: name,
     place,
     what: `with \`auto_approve\` instead of the steps of ${of}`,
     change: changing((one) => ({ ...one, autoApprove: true, steps: [] })),
   };
   for (const timeoutMs of otherTimeouts(flow)) {
     yield {
-      access: name,
       place,
       what: `with \`timeout: ${formatDuration(timeoutMs)}\` in ${of}`,
       change: changing((one) => ({ ...one, timeoutMs })),
     };
   }
   for (const step of flow.steps.keys()) {
-    for (const { what, change } of mutantsOfStep(policies, access, flow, step)) {
+    for (const { what, change } of mutantsOfStep(asking, flow, step)) {
       yield {
-        access: name,
         place: places.steps[index]?.[step] ?? place,
         what: `${what} of ${of}`,
         change: changing(change),

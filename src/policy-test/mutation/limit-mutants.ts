@@ -1,50 +1,27 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { AccessPolicy, ExtensionPolicy } from '../../policy/index.ts';
-import type { Mutant, Weakened } from './mutant.ts';
-
-type Field = AccessPolicy['fields'][number];
+import type { Askable, Field, Weakened, WeakenedAt } from './mutant.ts';
 
 /** What may be asked for, made longer, and what has to be said, left out. */
-export function* mutantsOfLimits(access: AccessPolicy): Iterable<Mutant> {
-  const { name, places, duration, reason } = access;
+export function* mutantsOfLimits(access: AccessPolicy): Iterable<WeakenedAt<AccessPolicy>> {
+  const { places, duration } = access;
   yield {
-    access: name,
     place: places.duration,
     what: `with a \`max\` of ${formatDuration(duration.maxMs * 2)}`,
     change: (each) => ({ ...each, duration: { ...each.duration, maxMs: each.duration.maxMs * 2 } }),
   };
   if (duration.defaultMs !== duration.maxMs) {
     yield {
-      access: name,
       place: places.duration,
       what: `with a \`default\` of ${formatDuration(duration.maxMs)}`,
       change: (each) => ({ ...each, duration: { ...each.duration, defaultMs: each.duration.maxMs } }),
     };
   }
-  if (reason.required || reason.minLength > 0) {
-    yield {
-      access: name,
-      place: places.reason,
-      what: 'without a required `reason`',
-      change: (each) => ({ ...each, reason: { required: false, minLength: 0 } }),
-    };
-  }
-  for (const field of access.fields) {
-    for (const { what, change } of mutantsOfField(field)) {
-      yield {
-        access: name,
-        place: places.fields,
-        what,
-        change: (each) => ({
-          ...each,
-          fields: each.fields.map((one) => (one.name === field.name ? change(one) : one)),
-        }),
-      };
-    }
-  }
+  yield* mutantsOfReason(access);
+  for (const { what, change } of mutantsOfFields(access.fields))
+    yield { what, place: places.fields, change: (each) => ({ ...each, fields: change(each.fields) }) };
   for (const { what, change } of duration.extend ? mutantsOfExtension(access, duration.extend) : []) {
     yield {
-      access: name,
       place: places.duration,
       what,
       change: (each) =>
@@ -53,13 +30,31 @@ export function* mutantsOfLimits(access: AccessPolicy): Iterable<Mutant> {
   }
   const { revokeOnIdleMs } = access;
   if (revokeOnIdleMs === undefined) return;
-  const used = { access: name, place: places.revokeOnIdle };
+  const used = { place: places.revokeOnIdle };
   yield { ...used, what: 'without `revoke_on_idle`', change: ({ revokeOnIdleMs: _, ...each }) => each };
   yield {
     ...used,
     what: `with \`revoke_on_idle: ${formatDuration(revokeOnIdleMs * 2)}\``,
     change: (each) => ({ ...each, revokeOnIdleMs: revokeOnIdleMs * 2 }),
   };
+}
+
+/** What has to be said, left out. */
+export function* mutantsOfReason<Policy extends Askable>({ places, reason }: Policy): Iterable<WeakenedAt<Policy>> {
+  if (!reason.required && reason.minLength === 0) return;
+  yield {
+    place: places.reason,
+    what: 'without a required `reason`',
+    change: (each) => ({ ...each, reason: { required: false, minLength: 0 } }),
+  };
+}
+
+/** What has to be filled in, left out or anything. */
+export function* mutantsOfFields(fields: readonly Field[]): Iterable<Weakened<readonly Field[]>> {
+  for (const field of fields) {
+    for (const { what, change } of mutantsOfField(field))
+      yield { what, change: (all) => all.map((one) => (one.name === field.name ? change(one) : one)) };
+  }
 }
 
 function* mutantsOfField({ name, required, pattern, choices }: Field): Iterable<Weakened<Field>> {

@@ -1,22 +1,36 @@
 import type { Principal } from '../../domain/principal.ts';
-import type { AccessPolicy, Place } from '../../policy/index.ts';
+import type { AccessPolicy, Place, PolicySet } from '../../policy/index.ts';
+import type { ActionPlaces } from '../../policy/policy-set.ts';
 
 export type Flow = AccessPolicy['flows'][number];
 export type Step = Flow['steps'][number];
+export type Field = AccessPolicy['fields'][number];
+
+/** What an access and an action have alike. */
+export interface Askable extends Pick<AccessPolicy, 'name' | 'reason' | 'flows'> {
+  readonly places: Pick<ActionPlaces, 'reason' | 'flows' | 'conditions' | 'eachFlow' | 'steps'>;
+}
 
 /** One rule made weaker, or taken away: a test must notice. */
 export interface Mutant {
+  /** The name of the access or action. */
   access: string;
   /** What it does, for people. */
   what: string;
   place: Place;
-  change(access: AccessPolicy): AccessPolicy;
+  /** The policies with it; absent where they have no such access or action. */
+  weakened(policies: PolicySet): PolicySet | undefined;
 }
 
-/** A mutant of an access, or of a part of one. */
+/** A weaker access or action, or a weaker part of one. */
 export interface Weakened<Rule> {
   what: string;
   change(rule: Rule): Rule;
+}
+
+/** With the place of the rule. */
+export interface WeakenedAt<Rule> extends Weakened<Rule> {
+  place: Place;
 }
 
 export const EVERYONE: Principal = { kind: 'everyone' };

@@ -52,17 +52,15 @@ export async function mutate(
 }
 
 async function isNoticed(
-  { access: name, change }: Mutant,
+  { access: name, weakened }: Mutant,
   suites: readonly Suite[],
   touched: Touched,
   providers: ReadonlyMap<string, Provider>,
 ): Promise<boolean> {
   for (const suite of suites) {
-    const access = suite.policies.accesses.get(name);
     const tests = suite.tests.filter((test) => touched.by(name, test));
-    if (!access || tests.length === 0) continue;
-    const accesses = new Map(suite.policies.accesses).set(name, change(access));
-    const policies = { ...suite.policies, accesses };
+    const policies = tests.length === 0 ? undefined : weakened(suite.policies);
+    if (!policies) continue;
     for (const test of tests) {
       const failures = await test.run({ policies, providers, witness: NO_WITNESS, only: name });
       if (failures.length > 0) return true;

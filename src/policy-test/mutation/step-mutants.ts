@@ -1,17 +1,11 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { Milliseconds } from '../../domain/instant.ts';
 import { principalText } from '../../domain/principal.ts';
-import type { AccessPolicy, PolicySet } from '../../policy/index.ts';
 import { EVERYONE, type Flow, isEveryone, type Step, type Weakened, without } from './mutant.ts';
-import { addsSomebody, somebodyCouldStandIn, whomItEscalatesTo } from './who.ts';
+import { type Asking, addsSomebody, somebodyCouldStandIn, whomItEscalatesTo } from './who.ts';
 
 /** One step of a flow made weaker, or taken away. */
-export function* mutantsOfStep(
-  policies: PolicySet,
-  access: AccessPolicy,
-  { steps, timeoutMs }: Flow,
-  index: number,
-): Iterable<Weakened<Flow>> {
+export function* mutantsOfStep(asking: Asking, { steps, timeoutMs }: Flow, index: number): Iterable<Weakened<Flow>> {
   const rule = steps[index];
   if (!rule) return;
   const which = `step ${index + 1}`;
@@ -21,12 +15,12 @@ export function* mutantsOfStep(
   if (steps.length > 1)
     yield { what: `without ${which}`, change: (flow) => ({ ...flow, steps: without(flow.steps, index) }) };
   for (const { what, change } of seats(rule)) yield { what: `${what} in ${which}`, change: changing(change) };
-  for (const { what, change } of escalation(policies, access, rule))
+  for (const { what, change } of escalation(asking, rule))
     yield { what: `${what} in ${which}`, change: changing(change) };
   for (const { what, change } of reminders(rule, timeoutMs))
     yield { what: `${what} in ${which}`, change: changing(change) };
   // Where everybody else approves anyway, nobody could vote for one of them.
-  if (!somebodyCouldStandIn(policies, access, rule)) return;
+  if (!somebodyCouldStandIn(asking, rule)) return;
   yield rule.delegation === 'allowed'
     ? {
         what: `without \`delegation: allowed\` in ${which}`,
@@ -51,9 +45,9 @@ function* seats({ need, approvers }: Step): Iterable<Weakened<Step>> {
 }
 
 /** Only of an escalation that changes something when it happens. */
-function* escalation(policies: PolicySet, access: AccessPolicy, step: Step): Iterable<Weakened<Step>> {
+function* escalation(asking: Asking, step: Step): Iterable<Weakened<Step>> {
   const { escalate } = step;
-  if (!escalate || !addsSomebody(policies, access, step)) return;
+  if (!escalate || !addsSomebody(asking, step)) return;
   const changing =
     (changed: Partial<typeof escalate>) =>
     (one: Step): Step => ({ ...one, escalate: { ...escalate, ...changed } });
@@ -61,8 +55,7 @@ function* escalation(policies: PolicySet, access: AccessPolicy, step: Step): Ite
   yield { what: 'without the escalation', change: ({ escalate: _, ...one }) => one };
   for (const other of [half(afterMs), afterMs * 2])
     yield { what: `with an escalation after ${formatDuration(other)}`, change: changing({ afterMs: other }) };
-  for (const { what, change } of whomItEscalatesTo(policies, access, step))
-    yield { what, change: changing({ to: change(to) }) };
+  for (const { what, change } of whomItEscalatesTo(asking, step)) yield { what, change: changing({ to: change(to) }) };
 }
 
 /** Only of a reminder that comes before the request lapses. An escalation is one, too, and begins the time anew. */

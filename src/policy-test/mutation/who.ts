@@ -1,6 +1,6 @@
 import { type Principal, principalText } from '../../domain/principal.ts';
 import { askers, denialOf, principalFor } from '../../policy/eligibility.ts';
-import { type AccessPolicy, approvers, type Person, type PolicySet } from '../../policy/index.ts';
+import { type AccessPolicy, type ApprovalContext, approvers, type Person, type PolicySet } from '../../policy/index.ts';
 import { EVERYONE, isEveryone, type Step, type Weakened, without } from './mutant.ts';
 
 /** Who may ask, and who may not: without each, and with everybody. Where the people stay the same, no test could notice. */
@@ -51,42 +51,47 @@ export function* each(principals: readonly Principal[], where: string): Iterable
     yield { what: `without ${principalText(one)} ${where}`, change: (all) => without(all, index) };
 }
 
+/** Who could ask where votes are cast, and so who may fill a step. */
+export interface Asking {
+  policies: PolicySet;
+  contexts: readonly ApprovalContext[];
+}
+
+/** Whoever may ask for an access in Slack. */
+export const askingFor = (policies: PolicySet, access: AccessPolicy): Asking => ({
+  policies,
+  contexts: [...askers(policies, access, { disabledToo: false })].flatMap(({ email, slack }) =>
+    slack === undefined ? [] : [{ requester: email, targets: access.targets }],
+  ),
+});
+
 /** To whom a step escalates; nothing where it makes no difference to any requester, so that no test could notice. */
-export function* whomItEscalatesTo(
-  policies: PolicySet,
-  access: AccessPolicy,
-  step: Step,
-): Iterable<Weakened<readonly Principal[]>> {
+export function* whomItEscalatesTo(asking: Asking, step: Step): Iterable<Weakened<readonly Principal[]>> {
   const to = step.escalate?.to ?? [];
   const where = 'in `escalate.to`';
-  const different = otherApprovers(policies, access, step);
+  const different = otherApprovers(asking, step);
   for (const one of to.length > 1 ? each(to, where) : []) if (different(to, one.change(to))) yield one;
   if (different(to, [EVERYONE])) yield { what: `with \`everyone\` ${where}`, change: (all) => [...all, EVERYONE] };
 }
 
 /** Whether an escalation adds anybody for any requester; else nothing comes of it, whenever it happens. */
-export const addsSomebody = (policies: PolicySet, access: AccessPolicy, step: Step): boolean =>
-  otherApprovers(policies, access, step)([], step.escalate?.to ?? []);
+export const addsSomebody = (asking: Asking, step: Step): boolean =>
+  otherApprovers(asking, step)([], step.escalate?.to ?? []);
 
-function otherApprovers(policies: PolicySet, access: AccessPolicy, step: Step): Different {
-  const count = (others: readonly Principal[], requester: string): number => {
-    const grown = { ...step, approvers: [...step.approvers, ...others] };
-    return approvers(policies, grown, { requester, targets: access.targets }).length;
-  };
-  return (before, after) => inSlack(policies, access).some(({ email }) => count(before, email) !== count(after, email));
+function otherApprovers({ policies, contexts }: Asking, step: Step): Different {
+  const count = (others: readonly Principal[], context: ApprovalContext): number =>
+    approvers(policies, { ...step, approvers: [...step.approvers, ...others] }, context).length;
+  return (before, after) => contexts.some((context) => count(before, context) !== count(after, context));
 }
 
 /** Whether somebody could vote for an approver who is away: anybody in Slack who is no approver of the step themselves. */
-export function somebodyCouldStandIn(policies: PolicySet, access: AccessPolicy, step: Step): boolean {
+export function somebodyCouldStandIn({ policies, contexts }: Asking, step: Step): boolean {
   if (step.approvers.some(isEveryone)) return false;
   const able = policies.directory.people.filter(({ disabled, slack }) => !disabled && slack !== undefined);
-  return inSlack(policies, access).some(({ email }) => {
-    const those = approvers(policies, step, { requester: email, targets: access.targets });
+  return contexts.some((context) => {
+    const those = approvers(policies, step, context);
     // The requester, who is never among the approvers, stands in for nobody.
-    return those.length > 0 && able.length - 1 > those.length;
+    const others = able.filter(({ email }) => email !== context.requester);
+    return those.length > 0 && others.length > those.length;
   });
 }
-
-/** Who can ask in Slack, where votes are cast. */
-const inSlack = (policies: PolicySet, access: AccessPolicy): Person[] =>
-  [...askers(policies, access, { disabledToo: false })].filter(({ slack }) => slack !== undefined);
