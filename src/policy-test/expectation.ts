@@ -1,6 +1,7 @@
 import { approvalContext } from '../app/approval-context.ts';
 import type { RequestView } from '../app/messages.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { RequestState } from '../domain/request.ts';
 import { approvers } from '../policy/index.ts';
 import { instantAt, type Moment } from './grammar/moments.ts';
 import { approversText, onBehalfText } from './grammar/names.ts';
@@ -23,6 +24,8 @@ export interface Expectation {
   reminders?: number | undefined;
   grant?: string | undefined;
   ended?: string | undefined;
+  /** Of an action: until when its approval may be used. */
+  usable_until?: Moment | undefined;
   ends_at?: Moment | undefined;
   present?: boolean | readonly string[] | undefined;
   /** Of an emergency: whether it still has to be reviewed, or the verdict. */
@@ -67,7 +70,7 @@ export function mismatches(expected: Expectation, facts: Facts): Mismatch[] {
     compare(
       'status',
       expected.status,
-      of(({ request }) => request.status),
+      of(({ request }) => statusOf(request)),
     );
   if (expected.flow !== undefined)
     compare(
@@ -117,6 +120,12 @@ export function mismatches(expected: Expectation, facts: Facts): Mismatch[] {
       instantAt(expected.ends_at, facts.now),
       of(({ grant }) => grant?.endsAt ?? 'no grant'),
     );
+  if (expected.usable_until !== undefined)
+    compare(
+      'usable_until',
+      instantAt(expected.usable_until, facts.now),
+      of(({ request }) => request.action?.usableUntil ?? (request.action ? 'not approved' : 'no action')),
+    );
   if (expected.present !== undefined) {
     const { want, got } = presence(expected.present, facts);
     compare('present', want, got);
@@ -141,12 +150,17 @@ function presence(expected: boolean | readonly string[], { view, stage }: Facts)
   const want = typeof expected === 'boolean' ? String(expected) : listText(expected, 'nothing');
   if (!view) return { want, got: NO_REQUEST };
   const { request } = view;
+  if (request.action) return { want, got: 'an action, which gives nothing' };
   if (typeof expected !== 'boolean')
     return { want, got: listText(stage.permissionsOf(request.requester.email), 'nothing') };
   const present = stage.present(request);
   if (present.every((one) => one)) return { want, got: 'true' };
   return { want, got: present.some((one) => one) ? 'only some of it' : 'false' };
 }
+
+/** Of an action: also what came of its approval. */
+const statusOf = ({ status, action }: RequestState): string =>
+  action?.usedAt !== undefined ? 'used' : action?.unusedAt !== undefined ? 'unused' : status;
 
 /** How many are missing in the steps that are not filled; nobody, once the request is decided. */
 function needsOf({ request, steps }: RequestView): Record<string, number> {

@@ -1,86 +1,88 @@
-import { formatDuration } from '../domain/duration.ts';
-import type { Instant, Milliseconds } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
 import { principalText } from '../domain/principal.ts';
 import type { Flow } from '../domain/request.ts';
-import type { Decision, Place, PolicySet } from '../policy/index.ts';
+import type { ActionDecision, Decision, PolicySet } from '../policy/index.ts';
 import type { Path } from '../policy/positions.ts';
 import { type Problem, problem } from '../policy/problems.ts';
 import type { YamlDocument } from '../policy/yaml/read-yaml.ts';
-import type { Outcome, Row } from './grammar/matrices.ts';
-import { approversText } from './grammar/names.ts';
+import type { Outcome } from './grammar/matrices.ts';
+import { approversText, type NamedCaller } from './grammar/names.ts';
 import type { MatrixDocument } from './grammar/tests-schema.ts';
+import { cellsOf, sidesOf } from './matrix-cells.ts';
 import { needsText } from './needs-text.ts';
-import { decide, NO_TIME, readsTime } from './question.ts';
+import { NO_TIME, readsTime } from './question.ts';
 import type { Failure, Setting, Test } from './test.ts';
 
 const REFUSED: Outcome = { is: 'refused' };
+
+interface Scope {
+  now: Instant | undefined;
+  policies: PolicySet;
+  /** Those of the document. */
+  callers: readonly NamedCaller[];
+}
 
 /** A matrix of a document as a test, or what is wrong with it. */
 export function matrixTest(
   { positions }: YamlDocument,
   path: Path,
   matrix: MatrixDocument,
-  { now, policies }: { now: Instant | undefined; policies: PolicySet },
+  { now, policies, callers: named }: Scope,
 ): { test?: Test; problems: Problem[] } {
-  const { name, durations, reason, fields } = matrix;
+  const { name } = matrix;
   const place = positions.value([...path, 'name']);
-  const everybody = policies.directory.people.map(({ email }) => email);
-  const people = [...new Set(matrix.people ?? everybody)];
-  const accesses = [...new Set(matrix.accesses ?? policies.accesses.keys())];
+  const sides = sidesOf(matrix, policies, named);
+  const { people, accesses, callers, actions } = sides;
   const problems: Problem[] = [];
-  for (const [access, rows] of Object.entries(matrix.expect)) {
-    const here = [...path, 'expect', access];
+  if (matrix.actions !== undefined && callers.length === 0) {
+    const sentence = 'Nobody asks for these: name somebody who does under `callers` of the document.';
+    problems.push(problem(positions.value([...path, 'actions']), 'unknown-caller', sentence));
+  }
+  for (const [asked, rows] of Object.entries(matrix.expect)) {
+    const here = [...path, 'expect', asked];
     const nothing = 'so nothing would be looked at: add it there, or remove this.';
-    if (!accesses.includes(access)) {
-      const sentence = `\`${access}\` is not among the \`accesses\` of this matrix, ${nothing}`;
-      problems.push(problem(positions.key(here), 'unknown-access', sentence));
+    const isAction = policies.actions.has(asked);
+    if (!(isAction ? actions : accesses).includes(asked)) {
+      const sentence = `\`${asked}\` is not among the \`${isAction ? 'actions' : 'accesses'}\` of this matrix, ${nothing}`;
+      problems.push(problem(positions.key(here), isAction ? 'unknown-action' : 'unknown-access', sentence));
     }
-    for (const row of rows.filter((one) => !people.some((email) => one.people.has(email)))) {
-      const sentence = `Nobody of this is among the \`people\` of this matrix, ${nothing}`;
-      problems.push(problem(positions.key([...here, row.key]), 'unknown-person', sentence));
+    const who = isAction ? callers.map((caller) => caller.name) : people;
+    for (const row of rows.filter((one) => !who.some((each) => one.who.has(each)))) {
+      const sentence = `Nobody of this is among the \`${isAction ? 'callers' : 'people'}\` of this matrix, ${nothing}`;
+      problems.push(
+        problem(positions.key([...here, row.key]), isAction ? 'unknown-caller' : 'unknown-person', sentence),
+      );
     }
   }
-  const reading = now === undefined ? accesses.find((access) => readsTime(policies, access)) : undefined;
+  const reading = now === undefined ? [...accesses, ...actions].find((each) => readsTime(policies, each)) : undefined;
   if (reading !== undefined) {
     const sentence = `A condition of \`${reading}\` reads time, and nothing says when this is asked: add \`now:\` with an instant, to the document or here.`;
     problems.push(problem(place, 'missing-now', sentence));
   }
   if (problems.length > 0) return { problems };
 
+  const cells = cellsOf(matrix, sides, now ?? NO_TIME);
   const run = async (setting: Setting): Promise<Failure[]> => {
     const failures: Failure[] = [];
-    for (const access of accesses) {
-      if ((setting.only ?? access) !== access) continue;
-      const rows = matrix.expect[access] ?? [];
-      for (const email of people) {
-        const row = rows.find((one) => one.people.has(email));
-        for (const durationMs of durations ?? [undefined]) {
-          const decision = decide(setting.policies, email, access, { durationMs, reason, fields, now: now ?? NO_TIME });
-          const policy = setting.policies.accesses.get(access);
-          if (policy) setting.witness.decided(policy, decision);
-          const differs = difference(row?.outcome ?? REFUSED, decision);
-          if (!differs) continue;
-          failures.push({
-            place: placeOf(row, access),
-            what: cellText(email, access, durationMs),
-            ...differs,
-            trace: decision.trace,
-          });
-        }
-      }
+    for (const { asked, who, what, decide } of cells) {
+      if ((setting.only ?? asked) !== asked) continue;
+      const row = matrix.expect[asked]?.find((one) => one.who.has(who));
+      const decision = decide(setting);
+      const differs = difference(row?.outcome ?? REFUSED, decision);
+      if (!differs) continue;
+      const at = row ? positions.value([...path, 'expect', asked, row.key]) : place;
+      failures.push({ place: at, what, ...differs, trace: decision.trace });
     }
     return failures;
   };
-  const placeOf = (row: Row | undefined, access: string): Place =>
-    row ? positions.value([...path, 'expect', access, row.key]) : place;
   return { test: { kind: 'matrix', name, place, run }, problems: [] };
 }
 
-const cellText = (email: string, access: string, durationMs: Milliseconds | undefined): string =>
-  `${email}, ${access}${durationMs === undefined ? '' : ` for ${formatDuration(durationMs)}`}`;
-
 /** What an outcome and a decision say, where they differ. */
-function difference(outcome: Outcome, decision: Decision): { expected: string; got: string } | undefined {
+function difference(
+  outcome: Outcome,
+  decision: Decision | ActionDecision,
+): { expected: string; got: string } | undefined {
   if (!decision.ok) {
     const { code, sentence } = decision.refusal;
     const meant = outcome.is === 'refused' || outcome.refused === code;

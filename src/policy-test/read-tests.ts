@@ -5,6 +5,7 @@ import type { Path } from '../policy/positions.ts';
 import { type Problem, problem, sortProblems } from '../policy/problems.ts';
 import { problemsOf } from '../policy/schema/issues.ts';
 import { readYaml, type YamlDocument } from '../policy/yaml/read-yaml.ts';
+import { callersIn } from './grammar/callers.ts';
 import { Names } from './grammar/names.ts';
 import { type TestsDocument, testsSchema } from './grammar/tests-schema.ts';
 import { matrixTest } from './matrix.ts';
@@ -47,7 +48,8 @@ function readDocument(
   file: string,
   policies: Suite['policies'] | undefined,
 ): { suite?: Suite; problems: Problem[] } {
-  const schema = testsSchema(new Names(policies));
+  const names = new Names(policies, callersIn(document.value));
+  const schema = testsSchema(names);
   const parsed = schema.safeParse(document.value);
   if (!parsed.success) return { problems: problemsOf(document, schema, parsed.error.issues) };
   const { name = file, now, timelines, matrices, never } = parsed.data;
@@ -61,7 +63,9 @@ function readDocument(
     keep(timelineTest(document, ['timelines', index], timeline, now));
   if (policies) {
     for (const [index, matrix] of matrices.entries())
-      keep(matrixTest(document, ['matrices', index], matrix, { now: matrix.now ?? now, policies }));
+      keep(
+        matrixTest(document, ['matrices', index], matrix, { now: matrix.now ?? now, policies, callers: names.callers }),
+      );
     for (const { path, ...statement } of statementsOf(never))
       keep(neverTest(document, path, statement, { now, policies }));
   }

@@ -1,3 +1,4 @@
+import type { ActionCaller } from '../app/action-caller.ts';
 import type { Caller } from '../app/people.ts';
 import type { Ports } from '../app/ports/index.ts';
 import type { Provider } from '../app/ports/provider.ts';
@@ -11,7 +12,7 @@ import type { GrantState } from '../domain/grant.ts';
 import { type Instant, type Milliseconds, plus } from '../domain/instant.ts';
 import type { RequestState } from '../domain/request.ts';
 import { accountAt, type PolicySet } from '../policy/index.ts';
-import type { Somebody } from './grammar/names.ts';
+import type { NamedCaller, Somebody } from './grammar/names.ts';
 import { MemoryStore } from './memory-store.ts';
 import { MemoryTarget } from './memory-target.ts';
 import { SilentMessenger } from './silent-messenger.ts';
@@ -90,6 +91,10 @@ export class Stage {
   caller({ slack }: Somebody): Caller {
     this.#interactions += 1;
     return { workspace: WORKSPACE, slack, interaction: `step-${this.#interactions}` };
+  }
+
+  actionCaller({ ref }: NamedCaller): ActionCaller {
+    return { workspace: WORKSPACE, caller: ref };
   }
 
   /** Remembers a request that was opened. */

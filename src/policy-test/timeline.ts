@@ -1,6 +1,15 @@
 import type { Instant } from '../domain/instant.ts';
 import type { RequestState } from '../domain/request.ts';
-import { type Decision, evaluate, evaluateEmergency, type Place, type Question } from '../policy/index.ts';
+import {
+  type ActionDecision,
+  type Decision,
+  evaluate,
+  evaluateAction,
+  evaluateEmergency,
+  type Place,
+  type Question,
+  type TraceStep,
+} from '../policy/index.ts';
 import type { Path } from '../policy/positions.ts';
 import type { Problem } from '../policy/problems.ts';
 import { problem } from '../policy/problems.ts';
@@ -8,6 +17,7 @@ import type { YamlDocument } from '../policy/yaml/read-yaml.ts';
 import { type Expectation, mismatches } from './expectation.ts';
 import { instantAt } from './grammar/moments.ts';
 import type { TimelineDocument } from './grammar/tests-schema.ts';
+import { decideAction } from './question.ts';
 import { NothingThere, Stage } from './stage.ts';
 import type { Failure, Setting, Test } from './test.ts';
 import type { Done } from './verbs/index.ts';
@@ -76,7 +86,7 @@ async function run(steps: readonly Step[], now: Instant, setting: Setting): Prom
   return [];
 }
 
-async function take(step: Step, stage: Stage, now: Instant, { policies, witness }: Setting): Promise<Failure[]> {
+async function take(step: Step, stage: Stage, now: Instant, setting: Setting): Promise<Failure[]> {
   let done: Done | undefined;
   try {
     done = await step.do?.act(stage);
@@ -85,36 +95,43 @@ async function take(step: Step, stage: Stage, now: Instant, { policies, witness 
     if (!(error instanceof NothingThere)) throw error;
     return [{ place: step.placeOf('do'), what: 'do', expected: step.do?.text ?? '', got: error.message, trace: [] }];
   }
-  let asked: Decision | undefined;
-  if (done?.question) {
-    asked = (done.emergency ? evaluateEmergency : evaluate)(policies, { ...done.question, now: stage.now });
-    const access = policies.accesses.get(done.question.access);
-    if (access) witness.decided(access, asked, done.emergency ? 'emergency' : 'request');
-  }
-  const refusedToAsk = done?.question !== undefined && done.requestId === undefined;
+  const asked = done && decisionOn(done, stage.now, setting);
+  const refusedToAsk = asked !== undefined && done?.requestId === undefined;
   const requestId = step.about
     ? (await stage.latest(step.about))?.id
     : (done?.requestId ?? (refusedToAsk ? undefined : (await stage.latest({}))?.id));
   const view = requestId === undefined ? undefined : await stage.view(requestId);
   const found = mismatches(step.expect, { done, view, stage, now });
   if (found.length === 0) return [];
-  const trace =
-    asked ??
-    (view && (view.request.emergency ? evaluateEmergency : evaluate)(policies, questionOf(view.request, stage.now)));
+  const trace = asked?.trace ?? (view && traceOf(view.request, stage.now, setting));
   return found.map(({ key, expected, got }) => ({
     place: step.placeOf(key),
     what: step.do === undefined ? key : `${key} after “${step.do.text}”`,
     expected,
     got,
-    trace: trace?.trace ?? [],
+    trace: trace ?? [],
   }));
 }
 
-const questionOf = ({ requester, access, durationMs, reason, fields }: RequestState, now: Instant): Question => ({
-  email: requester.email,
-  access,
-  durationMs,
-  reason,
-  fields,
-  now,
-});
+/** What the policies decided when somebody asked for something. */
+function decisionOn(
+  { question, emergency, action }: Done,
+  now: Instant,
+  { policies, witness }: Setting,
+): Decision | ActionDecision | undefined {
+  if (action) return decideAction(policies, { ...action, now }, witness);
+  if (!question) return undefined;
+  const asked = (emergency ? evaluateEmergency : evaluate)(policies, { ...question, now });
+  const access = policies.accesses.get(question.access);
+  if (access) witness.decided(access, asked, emergency ? 'emergency' : 'request');
+  return asked;
+}
+
+/** What the policies say of a request now. */
+function traceOf(request: RequestState, now: Instant, { policies }: Setting): readonly TraceStep[] {
+  const { requester, access, durationMs, reason, fields, emergency, action } = request;
+  if (action)
+    return evaluateAction(policies, { caller: action.caller, action: access, reason, parameters: fields, now }).trace;
+  const question: Question = { email: requester.email, access, durationMs, reason, fields, now };
+  return (emergency ? evaluateEmergency : evaluate)(policies, question).trace;
+}

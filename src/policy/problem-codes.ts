@@ -102,6 +102,8 @@ export const PROBLEM_CODES = {
   'missing-now': 'a test that reads time, and no `now`',
   'time-runs-back': 'a step that is earlier than the one before it',
   'unknown-access': 'a test of an access that no file defines',
+  'unknown-action': 'a test of an action that no file defines',
+  'unknown-caller': 'a test of a caller that its document does not name',
   'duplicate-test': 'two tests of one name',
   'bad-statement': 'a `never` about what nobody can know',
 } as const;

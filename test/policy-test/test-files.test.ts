@@ -25,7 +25,7 @@ describe('a sentence of a test', () => {
     ['ana requests read with ticket', 'bad-do', '`ticket` is no field with its value, such as ticket=INC-42.'],
     ['ana requests read with a=1 a=2', 'bad-do', '`a` is filled in twice.'],
     ['dee approves read of nobody', 'bad-do', 'There is no person `nobody`'],
-    ['dee approves of', 'bad-do', 'It ends where a person should come.'],
+    ['dee approves of', 'bad-do', 'It ends where a person or a caller should come.'],
   ])('%s: says what would be right', (sentence, code, why) => {
     const problems = problemsIn(timeline(`do: '${sentence}'`));
     expect(problems).toHaveLength(1);

@@ -9,7 +9,7 @@ import { review } from '../../src/policy/review/review.ts';
 import { WARNING_CODES } from '../../src/policy/review/warnings.ts';
 import { readTests } from '../../src/policy-test/index.ts';
 import { providers } from '../../src/providers/registry.ts';
-import { ACCESS, INDEX, PAGES, SURROUNDINGS, whole } from './support/code-pages.ts';
+import { ACCESS, ACTION, INDEX, PAGES, SURROUNDINGS, whole } from './support/code-pages.ts';
 
 /** Codes about the folder, or that no few lines can show; their own tests are elsewhere. */
 const WITHOUT_EXAMPLES: readonly ProblemCode[] = [
@@ -37,7 +37,7 @@ function found(example: string): { errors: string[]; warnings: string[] } {
   const own = isTest ? 'example.test.yaml' : 'example.yaml';
   const files = [
     { path: own, text },
-    { path: 'a-surroundings.yaml', text: isTest ? `${SURROUNDINGS}---\n${ACCESS}` : SURROUNDINGS },
+    { path: 'a-surroundings.yaml', text: isTest ? [SURROUNDINGS, ACCESS, ACTION].join('---\n') : SURROUNDINGS },
   ];
   const env = (name: string) => ENV[name];
   const parsed = parsePolicies(files, providers, env);

@@ -1,6 +1,7 @@
 import type { PolicySet } from '../../policy/index.ts';
 import { printable } from '../../policy/index.ts';
-import { type Item, itemsOf } from './items.ts';
+import type { Item } from './item.ts';
+import { itemsOf } from './items.ts';
 import type { Recorder } from './recorder.ts';
 
 export interface CoveredItem extends Item {

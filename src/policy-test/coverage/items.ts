@@ -1,37 +1,24 @@
 import type { AccessPolicy, Place, PolicySet } from '../../policy/index.ts';
-
-/** One thing that a policy can decide, and that a test should have seen it decide. */
-export interface Item {
-  /** The same for the same thing in every policy set. */
-  key: string;
-  access: string;
-  /** For people: what did not happen in any test. */
-  what: string;
-  place: Place;
-}
-
-export type RefusingRule = 'deny' | 'requesters' | 'duration' | 'reason' | 'fields';
-/** What comes of `break_glass`. */
-export type EmergencyItem = 'taken' | 'refused' | 'quota' | 'reviewed' | 'overdue';
-
-const keyOf = (...parts: (string | number)[]): string => JSON.stringify(parts);
-export const refusalKey = (access: string, rule: RefusingRule): string => keyOf(access, 'refusal', rule);
-export const flowKey = (access: string, flow: string): string => keyOf(access, 'flow', flow);
-export const conditionKey = (access: string, flow: string, holds: boolean): string =>
-  keyOf(access, 'condition', flow, String(holds));
-export const extensionKey = (access: string): string => keyOf(access, 'extension');
-export const extensionsUsedKey = (access: string): string => keyOf(access, 'extensions used');
-export const emergencyKey = (access: string, item: EmergencyItem): string => keyOf(access, 'emergency', item);
-export const idleKey = (access: string): string => keyOf(access, 'idle');
-export const stepKey = (access: string, flow: string, step: number): string => keyOf(access, 'step', flow, step);
-export const delegationKey = (access: string, flow: string, step: number): string =>
-  keyOf(access, 'delegation', flow, step);
-export const escalationKey = (access: string, flow: string, step: number): string =>
-  keyOf(access, 'escalation', flow, step);
+import { asksReason } from '../askable.ts';
+import { itemsOfAction } from './action-items.ts';
+import { itemsOfFlow } from './flow-items.ts';
+import {
+  type AccessRule,
+  type EmergencyItem,
+  emergencyKey,
+  extensionKey,
+  extensionsUsedKey,
+  type Item,
+  idleKey,
+  refusal,
+} from './item.ts';
 
 /** Everything that the policies can decide, in the order of files and lines. */
 export function itemsOf(policies: PolicySet): Item[] {
-  const items = [...policies.accesses.values()].flatMap(itemsOfAccess);
+  const items = [
+    ...[...policies.accesses.values()].flatMap(itemsOfAccess),
+    ...[...policies.actions.values()].flatMap(itemsOfAction),
+  ];
   return items.sort((a, b) => compare(a.place, b.place));
 }
 
@@ -42,14 +29,7 @@ function compare(a: Place, b: Place): number {
 
 function itemsOfAccess(access: AccessPolicy): Item[] {
   const { name, places } = access;
-  const refusals = refusingRules(access).map(
-    (rule): Item => ({
-      key: refusalKey(name, rule),
-      access: name,
-      what: `nobody was refused by \`${rule}\``,
-      place: places[rule],
-    }),
-  );
+  const refusals = refusingRules(access).map((rule) => refusal(name, rule, places[rule]));
   const place = places.duration;
   const extensions: Item[] = [
     { key: extensionKey(name), access: name, what: 'nobody extended it', place },
@@ -88,41 +68,13 @@ function itemsOfEmergency({ name, places, breakGlass }: AccessPolicy): Item[] {
 }
 
 /** The rules that can refuse somebody. */
-function refusingRules({ deny, requesters, reason, fields }: AccessPolicy): RefusingRule[] {
+function refusingRules({ deny, requesters, reason, fields }: AccessPolicy): AccessRule[] {
   const everyone = requesters.some(({ kind }) => kind === 'everyone');
   return [
     ...(deny.length > 0 ? (['deny'] as const) : []),
     ...(everyone ? [] : (['requesters'] as const)),
     'duration',
-    ...(reason.required || reason.minLength > 0 ? (['reason'] as const) : []),
+    ...(asksReason({ reason }) ? (['reason'] as const) : []),
     ...(fields.length > 0 ? (['fields'] as const) : []),
   ];
-}
-
-function itemsOfFlow({ name: access, flows, places }: AccessPolicy, index: number): Item[] {
-  const flow = flows[index];
-  const place = places.eachFlow[index];
-  if (!flow || !place) return [];
-  const items: Item[] = [
-    { key: flowKey(access, flow.name), access, what: `the flow “${flow.name}” never decided`, place },
-  ];
-  for (const holds of flow.when ? [true, false] : []) {
-    const what = `the condition of the flow “${flow.name}” was never ${holds}`;
-    items.push({ key: conditionKey(access, flow.name, holds), access, what, place: places.conditions[index] ?? place });
-  }
-  for (const [step, { escalate, delegation }] of flow.steps.entries()) {
-    const at = places.steps[index]?.[step] ?? place;
-    const which = `step ${step + 1} of the flow “${flow.name}”`;
-    items.push({ key: stepKey(access, flow.name, step), access, what: `${which} was never filled`, place: at });
-    if (delegation === 'allowed')
-      items.push({
-        key: delegationKey(access, flow.name, step),
-        access,
-        what: `nobody voted for somebody else in ${which}`,
-        place: at,
-      });
-    if (escalate)
-      items.push({ key: escalationKey(access, flow.name, step), access, what: `${which} never escalated`, place: at });
-  }
-  return items;
 }

@@ -1,8 +1,12 @@
 import type { DomainEvent } from '../../domain/events.ts';
 import type { RequestState } from '../../domain/request.ts';
-import type { AccessPolicy, Check, Decision } from '../../policy/index.ts';
+import type { AccessPolicy, ActionDecision, Check, Decision } from '../../policy/index.ts';
+import type { Askable } from '../askable.ts';
 import type { Witness } from '../test.ts';
 import {
+  type AccessRule,
+  type ActionRule,
+  callerKey,
   conditionKey,
   delegationKey,
   emergencyKey,
@@ -11,17 +15,19 @@ import {
   extensionsUsedKey,
   flowKey,
   idleKey,
-  type RefusingRule,
   refusalKey,
   stepKey,
-} from './items.ts';
+  useKey,
+} from './item.ts';
 
-const REFUSING: Partial<Record<Check, RefusingRule>> = {
+const REFUSING: Partial<Record<Check, AccessRule | ActionRule>> = {
   deny: 'deny',
   requesters: 'requesters',
   duration: 'duration',
   reason: 'reason',
   field: 'fields',
+  caller: 'callers',
+  parameter: 'parameters',
 };
 
 /** Counts what the policies decided while tests ran. */
@@ -41,6 +47,10 @@ export class Recorder {
         if (asked === 'request') this.#decided(access, decision);
         else this.#emergency(access, decision);
       },
+      decidedAction: (action, decision, callers) => {
+        this.#decided(action, decision);
+        for (const caller of callers) this.#hit(callerKey(action.name, caller));
+      },
       looked: () => {},
       happened: (events) => {
         for (const event of events) this.#happened(event, requests);
@@ -48,7 +58,7 @@ export class Recorder {
     };
   }
 
-  #decided({ name: access, flows }: AccessPolicy, decision: Decision): void {
+  #decided({ name: access, flows }: Askable, decision: Decision | ActionDecision): void {
     const conditional = flows.filter(({ when }) => when !== undefined);
     const answers = decision.trace.filter(({ check }) => check === 'when');
     for (const [index, { passed }] of answers.entries()) {
@@ -82,6 +92,10 @@ export class Recorder {
       if (!extension && !emergency) requests.set(id, { request: event.request, seats: new Map() });
     } else if (event.type === 'GrantExtended') {
       this.#hit(extensionKey(event.access));
+    } else if (event.type === 'ActionUsed') {
+      this.#hit(useKey(event.access, 'used'));
+    } else if (event.type === 'ActionUnused') {
+      this.#hit(useKey(event.access, 'unused'));
     } else if (event.type === 'EmergencyTaken') {
       this.#hit(emergencyKey(event.access, 'taken'));
     } else if (event.type === 'ReviewClosed') {

@@ -3,9 +3,9 @@ import { LIMITS } from '../../policy/limits.ts';
 import { forward } from '../../policy/schema/forward.ts';
 import { duration, line, say } from '../../policy/schema/words.ts';
 import type { Found, Names } from './names.ts';
-import { access, instant, needs, person, testName } from './test-words.ts';
+import { access, action, asked, caller, instant, needs, person, testName } from './test-words.ts';
 
-/** What one person gets for one access. */
+/** What one person gets for one access, or one caller for one action. */
 export interface Outcome {
   /** `allowed`: asking is not refused, whoever then decides. */
   is?: 'allowed' | 'automatic' | 'approval' | 'refused';
@@ -34,9 +34,10 @@ function outcomeOf({ automatic, ...rest }: z.infer<ReturnType<typeof details>>):
   return { ...(automatic ? { is: 'automatic' } : rest.refused === undefined ? { is: 'allowed' } : {}), ...rest };
 }
 
-/** People → outcome, in order: the first line that names somebody is theirs. */
+/** People and callers → outcome, in order: the first line that names somebody is theirs. */
 export interface Row {
-  people: ReadonlySet<string>;
+  /** People by e-mail, callers by the name that the document gives them: no e-mail is such a name. */
+  who: ReadonlySet<string>;
   outcome: Outcome;
   /** The key as it is written. */
   key: PropertyKey;
@@ -46,25 +47,23 @@ const row = (names: Names) =>
   z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).transform((raw, context): Row[] => {
     if (Array.isArray(raw)) {
       return raw.flatMap((who, index) => {
-        const people = names.people(who);
-        if (people.ok) return [{ people: new Set(people.value), outcome: { is: 'allowed' as const }, key: index }];
+        const people = names.askers(who);
+        if (people.ok) return [{ who: new Set(people.value), outcome: { is: 'allowed' as const }, key: index }];
         say(context, { code: 'unknown-person' }, people.why, [index]);
         return [];
       });
     }
     const schema = details(names);
     return Object.entries(raw).flatMap(([key, value]) => {
-      const people = together(key.split(',').map((each) => names.people(each.trim())));
+      const people = together(key.split(',').map((each) => names.askers(each.trim())));
       if (!people.ok) say(context, { code: 'unknown-person', at: 'key' }, people.why, [key]);
       // NB. not a union of the two: what is wrong inside of a mapping would be said of the mapping.
       if (typeof value === 'string')
-        return people.ok ? [{ people: new Set(people.value), outcome: readOutcome(value), key }] : [];
+        return people.ok ? [{ who: new Set(people.value), outcome: readOutcome(value), key }] : [];
       const parsed = schema.safeParse(value);
       const issues = (parsed.error?.issues ?? []).map((issue) => ({ ...issue, path: [key, ...issue.path] }));
       forward(context, issues, { schema: z.record(z.string(), schema) });
-      return people.ok && parsed.success
-        ? [{ people: new Set(people.value), outcome: outcomeOf(parsed.data), key }]
-        : [];
+      return people.ok && parsed.success ? [{ who: new Set(people.value), outcome: outcomeOf(parsed.data), key }] : [];
     });
   });
 
@@ -77,7 +76,10 @@ function together(found: readonly Found<string[]>[]): Found<string[]> {
   return { ok: true, value: all };
 }
 
-/** People × accesses: what everybody gets. Whoever is not listed is refused. */
+/**
+ * People × accesses, and callers × actions: what everybody gets. Whoever is not listed is refused. One that names only
+ * people or accesses, or only callers or actions, is about these alone.
+ */
 export const matrix = (names: Names) =>
   z.strictObject({
     name: testName,
@@ -88,9 +90,15 @@ export const matrix = (names: Names) =>
     accesses: z.array(access(names)).min(1).optional(),
     /** Absent: each access's default. */
     durations: z.array(duration).min(1).optional(),
+    /** Absent: all of the document. */
+    callers: z.array(caller(names)).min(1).optional(),
+    /** Absent: all. */
+    actions: z.array(action(names)).min(1).optional(),
     /** Absent: one that is long enough. */
     reason: z.string().optional(),
     /** Filled in wherever an access has a field of this name. */
     fields: z.record(z.string(), z.string()).default({}),
-    expect: z.record(access(names), row(names)),
+    /** Filled in wherever an action has a parameter of this name. */
+    parameters: z.record(z.string(), z.string()).default({}),
+    expect: z.record(asked(names), row(names)),
   });

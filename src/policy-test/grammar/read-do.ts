@@ -12,11 +12,11 @@ export interface Instruction {
 export function readDo(text: string, names: Names): Found<Instruction> {
   try {
     const words = new Words(text);
-    const who = names.somebody(words.take('a person'));
+    const who = names.actor(words.take('a person or a caller'));
     if (!who.ok) return who;
-    const verb = readVerb(words);
+    const verb = readVerb(words, who.value);
     try {
-      const act = verb.read(words, who.value, names);
+      const act = verb.read(words, names);
       if (!words.atEnd) throw new NotUnderstood(`\`${words.peek}\` does not fit there.`);
       return { ok: true, value: { text, act } };
     } catch (error) {

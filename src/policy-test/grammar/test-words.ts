@@ -16,6 +16,10 @@ export const testName = line(LIMITS.textChars);
 export const person = (names: Names) => read('unknown-person', (text) => names.person(text));
 export const voter = (names: Names) => read('unknown-person', (text) => names.voter(text));
 export const access = (names: Names) => read('unknown-access', (text) => names.access(text));
+export const caller = (names: Names) => read('unknown-caller', (text) => names.caller(text));
+export const action = (names: Names) => read('unknown-action', (text) => names.action(text));
+/** An access or an action. */
+export const asked = (names: Names) => read('unknown-access', (text) => names.asked(text));
 export const instruction = (names: Names) => read('bad-do', (text) => readDo(text, names));
 
 /** `{dba: 2, 'manager, security': 1}`: approvers, as a policy lists them, and a number of people. */

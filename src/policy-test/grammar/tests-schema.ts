@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { testCallers } from './callers.ts';
 import { matrix } from './matrices.ts';
 import type { Names } from './names.ts';
 import { instant, testName } from './test-words.ts';
@@ -26,6 +27,8 @@ export const testsSchema = (names: Names) =>
     /** The moment at which the tests happen. */
     now: instant.optional(),
     fixtures: fixtures.optional(),
+    /** Who asks for actions in these tests. */
+    callers: testCallers(names).default({}),
     timelines: z.array(timeline(names)).default([]),
     matrices: z.array(matrix(names)).default([]),
     /** What must not be true of any decision. */

@@ -11,7 +11,7 @@ const expectation = (names: Names) =>
   z.strictObject({
     /** The code of the refusal of what was done. */
     refused: line(LIMITS.titleChars).optional(),
-    status: z.enum(['pending', 'approved', 'denied', 'cancelled', 'lapsed']).optional(),
+    status: z.enum(['pending', 'approved', 'used', 'unused', 'denied', 'cancelled', 'lapsed']).optional(),
     flow: line(LIMITS.titleChars).optional(),
     needs: needs(names).optional(),
     may_approve: z.array(voter(names)).optional(),
@@ -20,6 +20,7 @@ const expectation = (names: Names) =>
     grant: z.enum(['none', 'provisioning', 'active', 'revoking', 'ended']).optional(),
     ended: z.enum(['expired', 'revoked', 'released', 'idle', 'policy', 'failed']).optional(),
     ends_at: moment.optional(),
+    usable_until: moment.optional(),
     present: z.union([z.boolean(), z.array(z.string())]).optional(),
     review: z.enum(['due', 'overdue', 'fine', 'not-justified']).optional(),
     review_by: moment.optional(),
@@ -31,7 +32,7 @@ const which = (names: Names) =>
     try {
       const words = new Words(text);
       const found = readWhich(words, names);
-      if (!words.atEnd) throw new NotUnderstood('Write `ACCESS of PERSON`, or one of them.');
+      if (!words.atEnd) throw new NotUnderstood('Write `ACCESS of PERSON` or `ACTION of CALLER`, or one of the two.');
       return { ok: true, value: found };
     } catch (error) {
       if (error instanceof NotUnderstood) return { ok: false, why: error.message };

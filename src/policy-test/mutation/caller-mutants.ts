@@ -20,7 +20,8 @@ export function* mutantsOfCallers(callers: readonly CallerPolicy[]): Iterable<We
     });
     for (const [name, values] of Object.entries(claims)) {
       const { [name]: _, ...others } = claims;
-      if (!covered({ ...caller, claims: others }))
+      // A rule without claims lets nobody in: it is as without the caller.
+      if (Object.keys(others).length > 0 && !covered({ ...caller, claims: others }))
         yield { ...changing(others), what: `without the claim \`${name}\` of ${which}` };
       for (const [at, value] of values.length > 1 ? values.entries() : []) {
         if (covered({ ...caller, claims: { ...claims, [name]: [value] } })) continue;

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from '../../domain/duration.ts';
 import { DEFAULT_TIMEOUT } from '../../policy/schema/flow.ts';
-import { type Askable, type Flow, type WeakenedAt, without } from './mutant.ts';
+import type { Askable } from '../askable.ts';
+import { type Flow, type WeakenedAt, without } from './mutant.ts';
 import { mutantsOfStep } from './step-mutants.ts';
 import type { Asking } from './who.ts';
 

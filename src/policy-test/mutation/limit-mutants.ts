@@ -1,6 +1,7 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { AccessPolicy, ExtensionPolicy } from '../../policy/index.ts';
-import type { Askable, Field, Weakened, WeakenedAt } from './mutant.ts';
+import { type Askable, asksReason } from '../askable.ts';
+import type { Field, Weakened, WeakenedAt } from './mutant.ts';
 
 /** What may be asked for, made longer, and what has to be said, left out. */
 export function* mutantsOfLimits(access: AccessPolicy): Iterable<WeakenedAt<AccessPolicy>> {
@@ -41,7 +42,7 @@ export function* mutantsOfLimits(access: AccessPolicy): Iterable<WeakenedAt<Acce
 
 /** What has to be said, left out. */
 export function* mutantsOfReason<Policy extends Askable>({ places, reason }: Policy): Iterable<WeakenedAt<Policy>> {
-  if (!reason.required && reason.minLength === 0) return;
+  if (!asksReason({ reason })) return;
   yield {
     place: places.reason,
     what: 'without a required `reason`',

@@ -1,15 +1,9 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { AccessPolicy, Place, PolicySet } from '../../policy/index.ts';
-import type { ActionPlaces } from '../../policy/policy-set.ts';
 
 export type Flow = AccessPolicy['flows'][number];
 export type Step = Flow['steps'][number];
 export type Field = AccessPolicy['fields'][number];
-
-/** What an access and an action have alike. */
-export interface Askable extends Pick<AccessPolicy, 'name' | 'reason' | 'flows'> {
-  readonly places: Pick<ActionPlaces, 'reason' | 'flows' | 'conditions' | 'eachFlow' | 'steps'>;
-}
 
 /** One rule made weaker, or taken away: a test must notice. */
 export interface Mutant {

@@ -12,7 +12,7 @@ export interface Mutation {
   survivors: readonly Mutant[];
 }
 
-/** Which tests looked at which access: only those can notice a change of it. */
+/** Which tests looked at which access or action: only those can notice a change of it. */
 export class Touched {
   readonly #tests = new Map<string, Set<Test>>();
 
@@ -21,6 +21,10 @@ export class Touched {
       decided: (access, ...decision) => {
         this.#add(access.name, test);
         inner.decided(access, ...decision);
+      },
+      decidedAction: (action, ...decision) => {
+        this.#add(action.name, test);
+        inner.decidedAction(action, ...decision);
       },
       looked: (access) => this.#add(access, test),
       happened: (events) => inner.happened(events),

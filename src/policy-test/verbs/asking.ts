@@ -28,7 +28,7 @@ export function answered(stage: Stage, { slack }: Somebody, asked: AskedAccess, 
 }
 
 /** `ticket=INC-42 system="order entry"` @throws NotUnderstood */
-function readFields(words: Words): Record<string, string> {
+export function readFields(words: Words): Record<string, string> {
   const fields: Record<string, string> = Object.create(null);
   do {
     const word = words.take('a field with its value, such as ticket=INC-42');

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../domain/refusal.ts';
 import type { RequestState } from '../../domain/request.ts';
-import type { Question } from '../../policy/index.ts';
-import type { Names, Somebody } from '../grammar/names.ts';
+import type { ActionQuestion, Question } from '../../policy/index.ts';
+import type { NamedCaller, Names, Somebody } from '../grammar/names.ts';
 import { NotUnderstood, type Words } from '../grammar/words.ts';
 import type { Stage } from '../stage.ts';
 
@@ -14,23 +14,30 @@ export interface Done {
   question?: Omit<Question, 'now'>;
   /** It was asked for at once, in an emergency. */
   emergency?: true;
+  /** With a request of a caller: what the policies were asked. */
+  action?: Omit<ActionQuestion, 'now'>;
 }
 
 export type Act = (stage: Stage) => Promise<Done>;
 
-/** One thing that somebody can do: a file of this folder, named in `index.ts`. */
-export interface Verb {
+/** One thing that somebody in Slack can do: a file of this folder, named in `index.ts`. */
+export type Verb = Doing<Somebody>;
+/** One thing that a caller of actions can do. */
+export type CallersVerb = Doing<NamedCaller>;
+
+interface Doing<Who> {
   /** What stands behind the person: `ana approves …`. More than one word are separated by one blank. */
   readonly word: string;
   /** For messages and documentation: `ana approves [ACCESS] [of PERSON]`. */
   readonly usage: string;
   /** Reads what follows the word. @throws NotUnderstood */
-  read(words: Words, who: Somebody, names: Names): Act;
+  read(words: Words, who: Who, names: Names): Act;
 }
 
-/** Which request a verb is about: the latest one, of an access or a person when they are named. */
+/** Which request a verb is about: the latest one; when they are named, of an access or action, and of a person or caller. */
 export interface Which {
   access?: string;
+  /** As the request names its requester. */
   of?: string;
 }
 
@@ -40,8 +47,8 @@ export const grantIdOf = ({ grantId, extension }: RequestState): string | undefi
 /** `[ACCESS] [of PERSON]`, ended by one of the words that begin something else. @throws NotUnderstood */
 export function readWhich(words: Words, names: Names, ends: readonly string[] = []): Which {
   const which: Which = {};
-  if (!words.atEnd && words.peek !== 'of' && !ends.includes(words.peek ?? '')) which.access = readAccess(words, names);
-  if (words.takeIf('of')) which.of = readPerson(words, names);
+  if (!words.atEnd && words.peek !== 'of' && !ends.includes(words.peek ?? '')) which.access = readAsked(words, names);
+  if (words.takeIf('of')) which.of = found(names.requester(words.take('a person or a caller')));
   return which;
 }
 
@@ -52,6 +59,15 @@ export const readReason = (words: Words): string | undefined =>
 /** @throws NotUnderstood */
 export function readAccess(words: Words, names: Names): string {
   return found(names.access(words.take('the name of an access')));
+}
+
+/** @throws NotUnderstood */
+export function readAction(words: Words, names: Names): string {
+  return found(names.action(words.take('the name of an action')));
+}
+
+function readAsked(words: Words, names: Names): string {
+  return found(names.asked(words.take('the name of an access or action')));
 }
 
 /** @throws NotUnderstood */

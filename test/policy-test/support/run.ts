@@ -39,6 +39,11 @@ export const timeline = (...steps: string[]): string =>
 
 /** What differs in the one timeline with these steps: `line key: expected → got`. */
 export async function differences(steps: string[], world: World = usual): Promise<string[]> {
-  const { it: found = [] } = await failuresIn(timeline(...steps), world);
+  return differencesIn(timeline(...steps), world);
+}
+
+/** The same of the test `it` of a whole file. */
+export async function differencesIn(text: string, world: World = usual): Promise<string[]> {
+  const { it: found = [] } = await failuresIn(text, world);
   return found.map(({ place, what, expected, got }) => `${place.line} ${what}: ${expected} → ${got}`);
 }
