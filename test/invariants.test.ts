@@ -11,6 +11,7 @@ const PROOFS: Readonly<Record<number, readonly { suite: string; says: string }[]
     MODEL,
     SIMULATION,
     { suite: 'properties/votes.test.ts', says: 'no approval, no access' },
+    { suite: 'properties/actions.test.ts', says: 'an approval is used once' },
     { suite: 'properties/tally.test.ts', says: 'a seat is filled by an approval of somebody eligible' },
   ],
   2: [
@@ -66,11 +67,13 @@ const PROOFS: Readonly<Record<number, readonly { suite: string; says: string }[]
   ],
   11: [
     MODEL,
+    { suite: 'properties/actions.test.ts', says: 'one that believes a clock that steps back' },
     { suite: 'properties/clock.test.ts', says: 'time goes on at least as fast as it passes' },
     { suite: 'model/stories.test.ts', says: 'one that misses an expiry when the clock is set back' },
     { suite: 'pure-core.test.ts', says: 'never read the clock' },
   ],
   12: [
+    { suite: 'app/action-races.test.ts', says: 'an approval is used exactly once' },
     { suite: 'end-to-end/two-processes.test.ts', says: 'two processes on one Postgres, each of which is killed' },
     { suite: 'app/ending.test.ts', says: 'by two processes that tick at the same time' },
     { suite: 'contract/store/outbox.ts', says: 'has two processes work it off with none done twice' },

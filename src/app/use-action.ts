@@ -24,7 +24,8 @@ export async function useAction(
     if (!request) return refusedCommand(ports, tx, by, about, unknownRequest());
     const { workspace, caller } = by;
     const at = { workspace, now };
-    // Judged by what its token says now, and not by what the one said with which it asked.
+    // As of now, and by what its token says now: it is the caller that chooses the moment, so what the policies say of this
+    // hour holds for it (docs/decisions/0014).
     const facts = requestFacts(ports, { ...request, action: { ...request.action, caller } }, now);
     const decided = decideUse(request, { caller, parameters }, facts);
     if (decided.ok) {

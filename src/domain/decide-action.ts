@@ -7,7 +7,10 @@ import { differences, sameParameters } from './parameters.ts';
 import type { FieldValues, RequestState, RequestStatus } from './request.ts';
 import type { RequestFacts } from './request-facts.ts';
 
-/** How many requests of one caller may wait at once: what a pipeline that has gone mad may put before people. */
+/**
+ * How many requests of one caller may wait at once: what a pipeline that has gone mad may put before people. Replicas that
+ * count at the same moment may let one more in each; nothing but noise hangs on it.
+ */
 export const MOST_PENDING_OF_A_CALLER = 20;
 
 /** Where an action's request stands. */

@@ -1,6 +1,7 @@
 import { verifyAudit } from '../../src/app/verify-audit.ts';
 import { App } from '../support/app.ts';
 import { sqlite, type TestDatabase } from '../support/databases.ts';
+import { approved, deploying, use } from './support/actions.ts';
 
 const kind = sqlite();
 let database: TestDatabase;
@@ -107,5 +108,46 @@ describe('verifying a real database', () => {
     const found = await findings();
     expect(found.every((finding) => finding.kind === 'row')).toBe(true);
     expect(found.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('verifying the log of an action', () => {
+  const used = async () => {
+    app.reload(deploying());
+    const id = await approved(app);
+    await use(app, id);
+    await app.work();
+    return id;
+  };
+
+  it('finds nothing when it was used once, and names a second use that somebody wrote', async () => {
+    const id = await used();
+    expect(await findings()).toEqual([]);
+    // By somebody who can write everything: the chain is whole, and the row is what it tells.
+    const [event] = await app.events('ActionUsed');
+    if (!event) throw new Error('it was not used');
+    const forged = { ...event, at: app.clock.now() };
+    await app.store.transaction((tx) => tx.write(app.workspace, forged.at, { events: [forged], effects: [] }));
+    expect(await findings()).toMatchObject([
+      { kind: 'event', problem: `its approval was used already, at ${event.at}` },
+    ]);
+    expect(id).toBe(event.requestId);
+  });
+
+  it.each([
+    ['a use that is taken back', `UPDATE "Request" SET "action" = replace("action", 'usedAt', 'unused')`, 'action'],
+    [
+      'a longer time',
+      `UPDATE "Request" SET "action" = replace("action", '"usableUntil":"2026', '"usableUntil":"2030')`,
+      'action',
+    ],
+    ['other parameters', `UPDATE "Request" SET "fields" = '{"sha":"beef"}'`, 'fields'],
+    ['another caller', `UPDATE "Request" SET "requesterEmail" = 'api-key:jenkins'`, 'requester'],
+  ])('%s in the row is named', async (_, sql, field) => {
+    const id = await used();
+    await database.sql(`${sql} WHERE "id" = '${id}'`);
+    expect(await findings()).toMatchObject([
+      { kind: 'row', row: `request ${id}`, problem: expect.stringContaining(field) },
+    ]);
   });
 });
