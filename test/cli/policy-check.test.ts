@@ -25,7 +25,7 @@ groups: {dba: [dee@example.com]}
 describe('latchkey policy check', () => {
   it('counts what a clean folder holds, of POLICIES_DIR or of the folder that is named', async () => {
     const named = await latchkey(['policy', 'check', SAMPLES], { POLICIES_DIR: '/nowhere' });
-    expect(named.out).toMatch(/\S+policies: 8 accesses, 3 targets, digest [0-9a-f]{12}\n/);
+    expect(named.out).toMatch(/\S+policies: 8 accesses, 2 actions, 3 targets, digest [0-9a-f]{12}\n/);
     expect(named.code).toBe(0);
     expect(await latchkey(['policy', 'check'], { POLICIES_DIR: SAMPLES })).toEqual(named);
     // Nothing in the samples makes a reviewer ask.

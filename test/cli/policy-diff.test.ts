@@ -14,7 +14,7 @@ const diff = (...args: string[]) => latchkey(['policy', 'diff', ...args], {}, un
 const longer = () => repository.replace('policies/staging.yaml', 'max: 8h', 'max: 12h');
 const LONGER =
   'wider     group:backend (3 people) can ask for staging-admin for at most 12h; was at most 8h  [policies/staging.yaml:12]\n' +
-  '1 wider, 0 narrower, 0 other; over 8 accesses and 8 people.\n' +
+  '1 wider, 0 narrower, 0 other; over 8 accesses, 2 actions and 8 people.\n' +
   'Conditions of customer-data-export ask for what people write, which can be anything: compared for the words that the conditions mention and for usual ones.\n' +
   'Who is in group:on-call is known to Slack or a directory, not to the files: members are compared as people in no other group, and changes among them are not seen.\n';
 
@@ -137,6 +137,20 @@ describe('latchkey policy diff', () => {
   it('sees that a target is pointed elsewhere, although nothing of the environment is set', async () => {
     await repository.replace('policies/targets.yaml', 'env:PLAYGROUND_SCIM_URL', 'env:ANOTHER_SCIM_URL');
     expect((await diff('main', 'policies')).out).toMatch(/^wider +the target directory is another system\n/);
+  });
+
+  it('compares actions by the callers that their rules can tell apart', async () => {
+    await repository.replace('policies/deploys.yaml', ', ref: refs/heads/main}}', '}}');
+    await repository.replace('policies/deploys.yaml', 'valid_for: 15m', 'valid_for: 10m');
+    const { code, out } = await diff('main', 'policies', '--fail-on', 'wider');
+    expect(code).toBe(3);
+    const who = 'callers of https://token.actions.githubusercontent.com with repository=acme/shop';
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      `wider     ${who} can newly ask for deploy-production during office-hours: 1 approval (1 of group:platform and group:dba)  [policies/deploys.yaml:12]`,
+      `wider     ${who} can newly ask for deploy-production outside office-hours: 1 approval (1 of group:incident-leads)  [policies/deploys.yaml:12]`,
+      'narrower  deploy-production: an approval may be used for 10m instead of 15m  [policies/deploys.yaml:29]',
+      '2 wider, 1 narrower, 0 other; over 8 accesses, 2 actions and 8 people.',
+    ]);
   });
 
   it('as JSON tells people and places in full', async () => {

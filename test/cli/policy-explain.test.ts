@@ -127,6 +127,88 @@ flows:
     });
   });
 
+  describe('of an action', () => {
+    const GITHUB = 'https://token.actions.githubusercontent.com';
+    const shop = `oidc:${GITHUB}#repo:acme/shop:ref:refs/heads/main`;
+    const MAIN = ['--claim', 'repository=acme/shop', '--claim', 'ref=refs/heads/main'];
+    const deploy = (...args: string[]) => explain(shop, 'deploy-production', ...args, '--at', '2026-03-03T09:00:00Z');
+
+    it('tells each rule with its line, who may approve, and how long it may be used', async () => {
+      const { code, out } = await deploy(`commit=${'4f2a91c0'.repeat(5)}`, 'service=api', ...MAIN);
+      expect(code).toBe(0);
+      expect(out).toMatch(
+        /^oidc:https:\/\/token\.actions\.githubusercontent\.com#repo:acme\/shop:ref:refs\/heads\/main \(repository=acme\/shop, ref=refs\/heads\/main\) asks for deploy-production at 2026-03-03T09:00:00\.000Z/,
+      );
+      expect(out).toMatch(
+        /✓ caller +oidc:.*\n +deploy-production: callers \(policies\/deploys\.yaml:\d+\)\n.*✓ parameter +commit, service\n/s,
+      );
+      expect(out).toMatch(/· step 1 +1 of group:platform, group:dba: ben@.*\n +policies\/deploys\.yaml:\d+\n/);
+      expect(out).toMatch(
+        /\nOutcome: open for 2h until 1 approved it \(flow in office hours\); then it may be used once, within 15m\n$/,
+      );
+    });
+
+    it('takes missing parameters for granted, and says which', async () => {
+      const { out } = await deploy('service=api', ...MAIN);
+      expect(out).toContain('Taken for granted: Commit (`commit`) is required.');
+      expect(out).toContain('\nOutcome: open for 2h');
+    });
+
+    it('ends with the rule that refuses', async () => {
+      const { code, out } = await deploy(
+        'service=api',
+        '--claim',
+        'repository=acme/shop',
+        '--claim',
+        'ref=refs/pull/1',
+      );
+      expect(code).toBe(0);
+      expect(out).toMatch(/\n· asks for +ref: refs\/heads\/main\n +policies\/deploys\.yaml:12\n/);
+      expect(out).toMatch(/\nRefused: not-eligible\./);
+      expect(out).not.toContain('· step');
+    });
+
+    it('as JSON is the whole trace', async () => {
+      const { out } = await deploy('service=api', ...MAIN, '--format', 'json', '--claim', 'ref=refs/tags/v1');
+      expect(JSON.parse(out)).toMatchObject({
+        question: {
+          caller: {
+            kind: 'oidc',
+            issuer: GITHUB,
+            subject: 'repo:acme/shop:ref:refs/heads/main',
+            claims: { repository: 'acme/shop', ref: ['refs/heads/main', 'refs/tags/v1'] },
+          },
+          action: 'deploy-production',
+          parameters: { service: 'api' },
+        },
+        assumed: expect.stringContaining('commit'),
+        outcome: 'needs-approval',
+        caller: shop,
+        action: 'deploy-production',
+        flow: 'in office hours',
+        steps: [{ step: 1, need: 1 }],
+      });
+    });
+
+    it.each([
+      [
+        ['ana@example.com', 'deploy-production'],
+        /deploy-production is an action.* asked for by callers: write api-key:/,
+      ],
+      [['api-key:jenkins', 'prod-db-read'], /prod-db-read is an access.* asked for by people/],
+      [['oidc:https://ci.example.com', 'deploy-production'], /write a caller as api-key:jenkins, or as oidc:<issuer>#/],
+      [['api-key:', 'deploy-production'], /write a caller as/],
+      [['api-key:jenkins', 'x', '--claim', 'a=b'], /an API key says nothing but its name/],
+      [['ana@example.com', 'x', '--claim', 'a=b'], /a person has no token/],
+      [[shop, 'deploy-production', '--claim', 'repository'], /write it as NAME=VALUE/],
+      [[shop, 'deploy-production', '--claim', 'sub=x'], /the issuer and the subject stand in the caller itself/],
+      [[shop, 'deploy-production', '--for', '1h'], /an action takes no time/],
+      [[shop, 'deploy-production', 'service'], /write a parameter as name=value/],
+    ])('%j is no command line', async (args, err) => {
+      expect(await explain(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(err) });
+    });
+  });
+
   it.each([
     [['ana@example.com'], /Something is missing/],
     [['ana@example.com', 'x', '--for', '1 hour'], /--for 1 hour: write a duration/],

@@ -55,6 +55,7 @@ describe('the sample policies', () => {
     );
     const names = new Set(channels.map(({ name }) => `#${name}`));
     const granted = new Set<string>();
+    for (const { channel } of policies.actions.values()) expect(names).toContain(channel);
     for (const access of policies.accesses.values()) {
       if (access.channel !== undefined) expect(names).toContain(access.channel);
       for (const { permission } of access.grants) granted.add(permission.group ?? '');
@@ -76,6 +77,18 @@ describe('the sample policies', () => {
     ]);
     const systems = new Set([...policies.targets.values()].map(({ provider, system }) => `${provider} ${system}`));
     expect([...systems]).toEqual([`scim-group ${ENV.PLAYGROUND_SCIM_URL}`]);
+  });
+
+  it('let pipelines ask for what cannot be undone, by what their tokens say', () => {
+    const callers = [...policies.actions.values()].flatMap(({ name, callers: rules }) =>
+      rules.map((rule) => [name, rule.kind === 'oidc' ? rule.issuer : rule.name]),
+    );
+    expect(callers).toEqual([
+      ['delete-customer-data', 'https://token.actions.githubusercontent.com'],
+      ['deploy-production', 'https://token.actions.githubusercontent.com'],
+    ]);
+    // NB. whoever copies the samples would copy a key whose secret everybody can read.
+    expect([...policies.settings.apiKeys]).toEqual([]);
   });
 
   it('let an engineer ask for what engineers need', () => {
