@@ -20,7 +20,7 @@ const only = (name, comment, from, allowed, and = {}) => ({
 });
 
 /** compose.ts, and the pieces that it is cut into. */
-const COMPOSITION = '^src/(compose|main|connect-slack|open-targets|policy-source|readiness)\\.ts$';
+const COMPOSITION = '^src/(compose|main|caller-api|connect-slack|open-targets|policy-source|readiness)\\.ts$';
 
 const ADAPTERS = ['store', 'providers', 'slack', 'http', 'scheduler', 'tokens'];
 
@@ -85,7 +85,7 @@ module.exports = {
     only(
       'root-files-stand-alone',
       'Configuration and logging know nothing of the product.',
-      { path: '^src/(config|logger|redact|secret)\\.ts$' },
+      { path: '^src/(config|caller-config|logger|redact|secret)\\.ts$' },
       ['^src/(config|redact|secret)\\.ts$', anyNpm],
       anyCore,
     ),

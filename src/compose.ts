@@ -8,6 +8,7 @@ import { beginDigests } from './app/schedule-digest.ts';
 import { tick, tidy } from './app/tick.ts';
 import { useCases } from './app/use-cases.ts';
 import { link } from './audit/index.ts';
+import { callerApi } from './caller-api.ts';
 import type { Config } from './config.ts';
 import { connectSlack } from './connect-slack.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -167,18 +168,21 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   };
   observe(store, log, metrics.observe, (effects) => wakeFor(effects, workers));
 
+  const cases = useCases(ports);
+  const api = callerApi({ ports, useCases: cases, audience: config.audience, workspace: () => workspace });
   let stopping = false;
   let lastTick = clock.now();
   const http: HttpServer = createHttpServer({
     logger: log,
     registry: metrics.registry,
     readiness: () => readiness({ ports, slack, stopping: () => stopping, lastTick: () => lastTick }),
+    api,
     ...(slack.requestListener ? { slack: slack.requestListener } : {}),
     ...(playground ? { fallback: playground.handler } : {}),
   });
   // Socket Mode: before the first connection, for one that is left open keeps a process alive that could not start.
   closers.push(() => slack.stop());
-  await slack.start(useCases(ports));
+  await slack.start(cases);
   const address = await http.start(config.port, config.host);
   closers.push(() => http.stop({ graceMs: 0 }));
   const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;

@@ -13,6 +13,10 @@ export const NAMES = [
   'DATABASE_URL',
   'POLICIES_DIR',
   'LOG_LEVEL',
+  'LATCHKEY_AUDIENCE',
+  // Of those who call: see caller-config.ts.
+  'LATCHKEY_URL',
+  'LATCHKEY_TOKEN',
 ] as const;
 type Name = (typeof NAMES)[number];
 type Given = Partial<Record<Name, string>>;
@@ -44,6 +48,8 @@ export interface Config {
   readonly database: DatabaseConfig;
   readonly policiesDir: string;
   readonly logLevel: LogLevel;
+  /** Whom the ID tokens of callers have to be for. */
+  readonly audience: string;
   /**
    * The value behind `${env:NAME}` in a policy file, as the environment was at start; undefined when unset or empty.
    * Not enumerable.
@@ -62,6 +68,7 @@ const NOT_FOR_POLICIES: ReadonlySet<string> = new Set<Name>([
   'SLACK_SIGNING_SECRET',
   'SLACK_APP_TOKEN',
   'DATABASE_URL',
+  'LATCHKEY_TOKEN',
 ]);
 
 /**
@@ -94,6 +101,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): LoadedConfig {
     database: Object.freeze(values.DATABASE_URL),
     policiesDir: values.POLICIES_DIR,
     logLevel: values.LOG_LEVEL,
+    audience: values.LATCHKEY_AUDIENCE,
   };
   const secret = (name: string): string | undefined =>
     !NOT_FOR_POLICIES.has(name) && Object.hasOwn(env, name) ? env[name] : undefined;
@@ -101,7 +109,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): LoadedConfig {
   return { ok: true, config: Object.freeze(config) as typeof config & { secret: typeof secret } };
 }
 
-const clean = z.string().refine((value) => value === value.trim(), {
+export const clean = z.string().refine((value) => value === value.trim(), {
   message:
     'has white space before or after its value: remove it (a newline at the end of a secret file is the usual cause).',
   abort: true,
@@ -115,6 +123,13 @@ const credential = (prefix: string, what: string, where: string) =>
     .transform((value) => new Secret(value))
     .optional();
 
+export const audience = clean
+  .refine((value) => /^[!-~]{1,255}$/.test(value), {
+    message:
+      'must be 1 to 255 letters, digits and signs without a space, such as latchkey or https://latchkey.example.com.',
+  })
+  .prefault('latchkey');
+
 const Variables = z.object({
   SLACK_BOT_TOKEN: credential('xoxb-', 'a bot token', 'OAuth & Permissions'),
   SLACK_APP_TOKEN: credential('xapp-', 'an app-level token', 'Basic Information, App-Level Tokens'),
@@ -125,7 +140,9 @@ const Variables = z.object({
     })
     .transform((value) => new Secret(value))
     .optional(),
-  SLACK_API_URL: clean.transform(apiUrl).prefault('https://slack.com/api/'),
+  SLACK_API_URL: clean
+    .transform((value, context) => `${address(value, context, SLACK_API)}/`)
+    .prefault('https://slack.com/api/'),
   PORT: clean
     .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, {
       error: ({ input }) => `is ${quoted(input)}: it must be a whole number from 0 to 65535.`,
@@ -145,6 +162,7 @@ const Variables = z.object({
       z.enum(LOG_LEVELS, { error: ({ input }) => `is ${quoted(input)}: it must be one of ${LOG_LEVELS.join(', ')}.` }),
     )
     .prefault('info'),
+  LATCHKEY_AUDIENCE: audience,
 });
 type Values = z.output<typeof Variables>;
 
@@ -154,22 +172,25 @@ export const isLoopback = (host: string): boolean =>
 
 const parseUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);
 
-function apiUrl(value: string, context: z.RefinementCtx): string {
+const SLACK_API = { like: 'https://slack.com/api/', travels: 'the bot token' };
+
+/** An address that a secret is sent to with every call; without a slash at its end. */
+export function address(value: string, context: z.RefinementCtx, { like, travels }: typeof SLACK_API): string {
   const refuse = (message: string) => {
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   };
   const url = parseUrl(value);
-  if (url === null) return refuse('is not a URL: it must look like https://slack.com/api/.');
+  if (url === null) return refuse(`is not a URL: it must look like ${like}.`);
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    return refuse('must hold no user, password, query or fragment: it must look like https://slack.com/api/.');
-  // NB. Every call carries the bot token: in clear text it may not leave this machine.
+    return refuse(`must hold no user, password, query or fragment: it must look like ${like}.`);
+  // NB. in clear text the secret may not leave this machine.
   const local = url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1'));
   if (url.protocol !== 'https:' && !local)
     return refuse(
-      `is ${quoted(value)}: it must begin with https://, because the bot token travels with every call (http:// is for 127.0.0.1, ::1 and localhost only).`,
+      `is ${quoted(value)}: it must begin with https://, because ${travels} travels with every call (http:// is for 127.0.0.1, ::1 and localhost only).`,
     );
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}/`;
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
 function database(value: string, context: z.RefinementCtx): DatabaseConfig {
@@ -232,9 +253,9 @@ function exposedPlayground(given: Given): string[] {
   ];
 }
 
-function unknownNames(names: readonly string[]): string[] {
+export function unknownNames(names: readonly string[]): string[] {
   return names
-    .filter((name) => /^LATCHKEY_/i.test(name))
+    .filter((name) => /^LATCHKEY_/i.test(name) && !(NAMES as readonly string[]).includes(name))
     .sort()
     .map(
       (name) =>
@@ -242,11 +263,11 @@ function unknownNames(names: readonly string[]): string[] {
     );
 }
 
-/** The known name with the fewest edits; none begins with `LATCHKEY_`, so that part is left out of the comparison. */
+/** The known name with the fewest edits, whether it begins with `LATCHKEY_` or not. */
 function nearest(name: string): Name {
   const wanted = name.slice('LATCHKEY_'.length).toUpperCase();
   const ranked = NAMES.flatMap((known) => [
-    { known, distance: edits(wanted, known) },
+    { known, distance: edits(wanted, known.replace(/^LATCHKEY_/, '')) },
     // `LATCHKEY_BOT_TOKEN` means the one with Slack's name before it.
     { known, distance: edits(wanted, known.replace(/^SLACK_/, '')) },
   ]).sort((a, b) => a.distance - b.distance);

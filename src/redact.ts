@@ -44,6 +44,9 @@ function isHidden(name: string): boolean {
 
 /** Slack's tokens: `xoxb-`, `xoxp-`, `xoxe-`, `xoxe.xoxp-`, `xapp-` and their sisters. */
 const TOKEN = /x(?:ox[a-z](?:\.xox[a-z])?|app)(?:-|%2D)[\w%-]+/gi;
+/** Who callers of actions are: API keys, and the ID tokens of jobs. */
+const API_KEY = /\blk_[\w-]{43}/g;
+const ID_TOKEN = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g;
 const SIGNATURE = /v0(?:=|%3D)[0-9a-f]{6,}/gi;
 const BEARER = /\b(bearer|basic)(\s+|%20|\+)[\w.~+/=%-]{6,}/gi;
 /** The password of a URL, up to its last `@`: unescaped special characters in it are common. */
@@ -57,7 +60,8 @@ const NAMED =
   /((?:(?<!end_?)reasons?|response[_-]?urls?|password|passwd|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key|authorization|signature)\\*["'`]?\s{0,8}(?:[:=]|%3D)\s{0,8})(?:(\\+)"(?:(?!\2")[\s\S])*\2"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[^\s&][^\n&]*)/gi;
 
 /** Hides tokens and signatures only: safe for a finished line of JSON. */
-export const redactTokens = (line: string): string => line.replace(TOKEN, HIDDEN).replace(SIGNATURE, HIDDEN);
+export const redactTokens = (line: string): string =>
+  [TOKEN, API_KEY, ID_TOKEN, SIGNATURE].reduce((text, secret) => text.replace(secret, HIDDEN), line);
 
 export function redactText(whole: string): string {
   const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;

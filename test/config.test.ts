@@ -26,6 +26,7 @@ describe('an empty environment', () => {
       database: { kind: 'sqlite', url: expect.anything(), shown: 'file:./data/latchkey.db' },
       policiesDir: './policies',
       logLevel: 'info',
+      audience: 'latchkey',
     });
     expect(good({}).database.url.reveal()).toBe('file:./data/latchkey.db');
   });
@@ -183,6 +184,8 @@ describe('problems', () => {
     ['LATCHKEY_DATABASE', 'DATABASE_URL'],
     ['LATCHKEY_POLICY_DIR', 'POLICIES_DIR'],
     ['latchkey_host', 'HOST'],
+    ['LATCHKEY_AUDIENC', 'LATCHKEY_AUDIENCE'],
+    ['LATCHKEY_TOKE', 'LATCHKEY_TOKEN'],
   ])('include the unknown name %s, with %s suggested', (name, suggestion) => {
     expect(problems({ [name]: 'x' })).toEqual([
       expect.stringMatching(`^${name} is not a setting of Latchkey: did you mean ${suggestion}\\?`),

@@ -11,6 +11,8 @@ const tokens = [
   'xapp-1-A0123-4567-fedcba9876543210',
   'xoxe-1-refreshrefresh',
   'xoxe.xoxp-1-rotatedrotated',
+  `lk_${'k'.repeat(35)}apikeyxx`,
+  'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvIn0.c2lnbmF0dXJlLW9mLWEtam9i',
 ];
 const signature = 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503';
 const words = 'INC-42 slow queries for the payroll';

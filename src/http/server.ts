@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { answer, answerJson, SECURITY_HEADERS } from './answers.ts';
+import { isApi } from './api/api.ts';
+import { answerProblem } from './api/problem.ts';
 import { BODY_LIMIT, BoundedRequest } from './bounded-request.ts';
 import { notLocal } from './local-only.ts';
 import { startError } from './start-error.ts';
@@ -19,6 +21,8 @@ export interface HttpServerOptions {
   readiness(): Promise<Readiness>;
   /** Bolt's listener for `POST /slack/events`. Absent in Socket Mode. */
   slack?: RequestListener;
+  /** The API for callers of actions: whatever begins with `/api`. */
+  api?(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
   /**
    * Everything else, from this machine only: the playground. True: it has answered or will. Absent: answered with 404.
    */
@@ -46,7 +50,7 @@ type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 /** One server for everything that speaks HTTP to Latchkey. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { logger, registry, slack, fallback } = options;
+  const { logger, registry, slack, api, fallback } = options;
   const open = new Set<ServerResponse>();
   const isStream = (res: ServerResponse) => String(res.getHeader('content-type')).startsWith('text/event-stream');
   const inHand = () => [...open].filter((res) => !isStream(res));
@@ -61,15 +65,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   async function handle(req: BoundedRequest, res: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) res.setHeader(name, value);
+    const path = pathOf(req);
+    const refuse = (status: number, error: string, message: string) =>
+      api && isApi(path)
+        ? answerProblem(res, { status, code: error, detail: message })
+        : answerJson(res, status, { error, message });
     if (req.declaredTooLarge) {
       // Unread, so the connection cannot be used again.
       res.setHeader('Connection', 'close');
-      return answerJson(res, 413, { error: 'too-large', message: `A request may hold at most ${BODY_LIMIT} bytes.` });
+      return refuse(413, 'too-large', `A request may hold at most ${BODY_LIMIT} bytes.`);
     }
-    const path = pathOf(req);
     // NB. the playground is for this machine: a page elsewhere must not read even its metrics through a rebound name.
     const refusal = fallback ? notLocal(req) : undefined;
-    if (refusal !== undefined) return answerJson(res, 403, { error: 'not-local', message: refusal });
+    if (refusal !== undefined) return refuse(403, 'not-local', refusal);
+    if (api && isApi(path)) return api(req, res, path);
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (route) {
       const method = req.method === 'HEAD' ? 'GET' : (req.method ?? '');
@@ -152,7 +161,7 @@ const pathOf = (req: IncomingMessage): string => (req.url ?? '/').replace(/[?#].
 function nothingHere(path: string, overHttp: boolean): string {
   if (path === '/slack/events')
     return 'Slack does not post here: Latchkey is connected through Socket Mode, or has no Slack credentials.';
-  return `There is nothing at this address. Latchkey answers /healthz, /readyz, /metrics${overHttp ? ' and POST /slack/events' : ''}.`;
+  return `There is nothing at this address. Latchkey answers /healthz, /readyz, /metrics, ${overHttp ? 'POST /slack/events ' : ''}and /api/v1.`;
 }
 
 async function readyz({ readiness, logger, readinessTimeoutMs = 5_000 }: HttpServerOptions, res: ServerResponse) {

@@ -5,8 +5,8 @@ export type Claims = Extract<CallerRef, { kind: 'oidc' }>['claims'];
 /** All names and values together, in UTF-16 units. Those of pipelines have less than 3,000. */
 export const CLAIMS_LIMIT = 16_384;
 
-/** About the token itself and who signed it for whom: what they say is checked, and no policy asks for it. */
-const OF_THE_TOKEN = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti']);
+/** Not about the caller but about the token, who signed it and for whom; and the subject, which stands beside the claims. */
+const NOT_KEPT = new Set(['sub', 'iss', 'aud', 'exp', 'nbf', 'iat', 'jti']);
 
 /**
  * What a token says of its caller, as far as policies can ask for it: texts, numbers and truth values as text, and lists of
@@ -16,7 +16,7 @@ export function claimsOf(payload: Readonly<Record<string, unknown>>): Claims | u
   const kept: [string, string | string[]][] = [];
   let size = 0;
   for (const [name, value] of Object.entries(payload)) {
-    if (OF_THE_TOKEN.has(name)) continue;
+    if (NOT_KEPT.has(name)) continue;
     const text = Array.isArray(value) ? listOf(value) : scalar(value);
     if (text === undefined) continue;
     const texts = typeof text === 'string' ? [name, text] : [name, ...text];

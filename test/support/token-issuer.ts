@@ -46,7 +46,7 @@ export class TokenIssuer {
   }
 
   /** A new key, which it signs with under this id and publishes. */
-  async publish(kid: string, alg = 'RS256'): Promise<void> {
+  async publish(kid: string, alg = 'ES256'): Promise<void> {
     const pair = await generateKeyPair(alg, { extractable: true });
     this.#pairs.set(kid, pair);
     this.keys.push({ ...(await exportJWK(pair.publicKey)), kid, alg, use: 'sig' });
@@ -56,7 +56,7 @@ export class TokenIssuer {
   async sign(
     now: Date,
     claims: Readonly<Record<string, unknown>> = {},
-    { alg = 'RS256', kid = 'first', key }: Signing = {},
+    { alg = 'ES256', kid = 'first', key }: Signing = {},
   ): Promise<string> {
     const at = Math.floor(now.getTime() / 1000);
     const payload = {

@@ -49,7 +49,6 @@ describe('a good ID token', () => {
         issuer: issuer.url,
         subject: 'repo:acme/api:ref:refs/heads/main',
         claims: {
-          sub: 'repo:acme/api:ref:refs/heads/main',
           repository: 'acme/api',
           run_attempt: '1',
           ref_protected: 'true',
@@ -60,7 +59,7 @@ describe('a good ID token', () => {
     });
   });
 
-  it.each(['RS256', 'PS384', 'ES256', 'ES512', 'EdDSA'])('may be signed with %s', async (alg) => {
+  it.each(['RS256', 'PS384', 'ES512', 'EdDSA'])('may be signed with %s', async (alg) => {
     await issuer.publish('other', alg);
     expect(await callerOf(await issuer.sign(now(), {}, { alg, kid: 'other' }))).toMatchObject({ ok: true });
   });
@@ -84,7 +83,7 @@ describe('a token is refused', () => {
   });
 
   it('when it is signed with the public key, as if that were a secret', async () => {
-    const key = await importJWK({ ...issuer.keys[0], kty: 'RSA' }, 'RS256', { extractable: true });
+    const key = await importJWK({ ...issuer.keys[0], kty: 'EC' }, 'ES256', { extractable: true });
     const secret = new TextEncoder().encode(await exportSPKI(key as never));
     expect(await callerOf(await issuer.sign(now(), {}, { alg: 'HS256', key: secret }))).toEqual(
       refused(/must be signed with one of/),
@@ -128,7 +127,7 @@ describe('a token is refused', () => {
   });
 
   it('when somebody else signed it with a key of the same name', async () => {
-    const { privateKey: key } = await generateKeyPair('RS256');
+    const { privateKey: key } = await generateKeyPair('ES256');
     expect(await callerOf(await issuer.sign(now(), {}, { key }))).toEqual(refused(/signature is not its issuer's/));
   });
 
