@@ -15,9 +15,13 @@ ${Object.entries(VERBS)
   latchkey audit list [--access NAME] [--person EMAIL|CALLER] [--since DATE|DURATION] [--json]
   latchkey emergency PERSON ACCESS [--for DURATION] --reason TEXT
                                  break glass on the server, while Slack cannot be reached
+  latchkey action NAME [name=value…] [--reason TEXT] [--wait 1h] [--json]
+                                 in a pipeline: ask, wait for people, and end with 0 when it may go ahead, once
+  latchkey api-key NAME          a new key for a caller that has no ID token
   latchkey help
 
-The environment is described in the README (DATABASE_URL, POLICIES_DIR, SLACK_BOT_TOKEN, …).
+The environment is described in the README (DATABASE_URL, POLICIES_DIR, SLACK_BOT_TOKEN, …), that of callers in
+docs/actions.md (LATCHKEY_URL, LATCHKEY_TOKEN).
 `;
 
 /** `latchkey help`: every command. */

@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./audit.ts')).audit,
   policy: async () => (await import('./policy/policy.ts')).policy,
   emergency: async () => (await import('./emergency.ts')).emergency,
+  action: async () => (await import('./action/action.ts')).action,
+  'api-key': async () => (await import('./api-key.ts')).apiKey,
   help,
   '--help': help,
   '-h': help,

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { NAMES } from '../../src/config.ts';
 import { GitRepository } from '../cli/support/git-repository.ts';
 
 /** The examples as far as they need no network: their own steps, run on a repository of policies with the built product. */
@@ -46,6 +47,44 @@ describe('the GitHub workflow', () => {
     for (const { uses, run } of [...jobs.policies.steps, ...jobs.comment.steps]) {
       if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/);
       expect(run ?? '').not.toContain('${{');
+    }
+  });
+});
+
+describe('a deploy with an approval', () => {
+  const workflow = read('github-deploy.yml');
+  const deploy = workflow.yaml.jobs.deploy as Job & { environment: string; env: Record<string, string> };
+  const job = read('gitlab-deploy.yml').yaml.deploy;
+  const lastTwo = (scripts: readonly string[]) => scripts.slice(-2);
+
+  it('asks in the job that deploys, right before it, for the commit that it deploys', () => {
+    const scripts = deploy.steps.flatMap(({ run }) => run ?? []);
+    for (const [asks, deploys, sha] of [
+      [...lastTwo(scripts), '$GITHUB_SHA'],
+      [...lastTwo(job.script), '$CI_COMMIT_SHA'],
+    ] as const) {
+      expect(asks).toMatch(/^npx latchkey action deploy-production "sha=\$\w+" "run=\$\w+" --wait 1h$/);
+      expect(asks).toContain(`"sha=${sha}"`);
+      expect(deploys).toBe(`./deploy.sh "${sha}"`);
+    }
+    for (const script of [...scripts, ...job.script]) execFileSync('bash', ['-n'], { input: script });
+  });
+
+  it('has no secret: an ID token, and the right to get one in that job alone', () => {
+    expect(workflow.yaml.permissions).toEqual({});
+    expect(deploy.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    expect(job.id_tokens).toEqual({ LATCHKEY_TOKEN: { aud: 'latchkey' } });
+    expect(workflow.text).not.toMatch(/\$\{\{/);
+    for (const { uses } of deploy.steps) if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/);
+    expect([deploy.environment, job.environment]).toEqual(['production', 'production']);
+  });
+});
+
+describe('every example', () => {
+  it('sets no variable that Latchkey takes for a mistake', () => {
+    for (const name of readdirSync(file('examples/ci'))) {
+      const named = readFileSync(file(`examples/ci/${name}`), 'utf8').match(/\bLATCHKEY_\w+/g) ?? [];
+      expect(named.filter((one) => !(NAMES as readonly string[]).includes(one))).toEqual([]);
     }
   });
 });
