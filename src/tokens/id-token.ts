@@ -53,13 +53,17 @@ export async function checkIdToken(token: string, options: IdTokenOptions): Prom
 function issuerOf(token: string, issuers: ReadonlySet<string>): { url: string } | { why: string } {
   if (token.length > LONGEST_TOKEN) return { why: `The token is longer than ${LONGEST_TOKEN} characters.` };
   let iss: unknown;
-  let alg: unknown;
+  let head: { alg?: unknown; typ?: unknown };
   try {
     iss = decodeJwt(token).iss;
-    alg = decodeProtectedHeader(token).alg;
+    head = decodeProtectedHeader(token);
   } catch {
     return { why: 'It is neither an API key (lk_…) nor an ID token: a JSON Web Token of three parts.' };
   }
+  const { alg, typ } = head;
+  // NB. providers sign other things for the same audience: who is logged out, what an access token may.
+  if (typ !== undefined && String(typ).toLowerCase() !== 'jwt')
+    return { why: 'It is another kind of token (`typ`), and no ID token.' };
   if (typeof alg !== 'string' || !ALGORITHMS.includes(alg))
     return { why: `The token must be signed with one of ${ALGORITHMS.join(', ')}.` };
   if (typeof iss !== 'string' || !issuers.has(iss))

@@ -9,6 +9,7 @@ type Answer = (req: IncomingMessage, res: ServerResponse) => void;
 export interface Signing {
   alg?: string;
   kid?: string;
+  typ?: string;
   key?: KeyPair['privateKey'] | Uint8Array;
 }
 
@@ -56,7 +57,7 @@ export class TokenIssuer {
   async sign(
     now: Date,
     claims: Readonly<Record<string, unknown>> = {},
-    { alg = 'ES256', kid = 'first', key }: Signing = {},
+    { alg = 'ES256', kid = 'first', typ, key }: Signing = {},
   ): Promise<string> {
     const at = Math.floor(now.getTime() / 1000);
     const payload = {
@@ -69,7 +70,9 @@ export class TokenIssuer {
     };
     const signingKey = key ?? this.#pairs.get(kid)?.privateKey;
     if (!signingKey) throw new Error(`there is no key ${kid}`);
-    return new SignJWT(payload as JWTPayload).setProtectedHeader({ alg, kid }).sign(signingKey);
+    return new SignJWT(payload as JWTPayload)
+      .setProtectedHeader({ alg, kid, ...(typ === undefined ? {} : { typ }) })
+      .sign(signingKey);
   }
 
   stop(): Promise<void> {

@@ -116,6 +116,10 @@ describe('a token is refused', () => {
     expect(await callerOf(await issuer.sign(now(), claims))).toEqual(refused(sentence));
   });
 
+  it.each(['at+jwt', 'logout+jwt', 'application/at+jwt', ''])('when it is another kind of token: %s', async (typ) => {
+    expect(await callerOf(await issuer.sign(now(), {}, { typ }))).toEqual(refused(/another kind of token/));
+  });
+
   it('when its time is over, has not come, or lies ahead', async () => {
     expect(await callerOf(await issuer.sign(now(), { exp: seconds() - 31 }))).toEqual(refused(/has expired/));
     expect(await callerOf(await issuer.sign(now(), { nbf: seconds() + 31 }))).toEqual(refused(/not valid yet/));
