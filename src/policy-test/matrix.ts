@@ -38,6 +38,10 @@ export function matrixTest(
     const sentence = 'Nobody asks for these: name somebody who does under `callers` of the document.';
     problems.push(problem(positions.value([...path, 'actions']), 'unknown-caller', sentence));
   }
+  if (matrix.callers !== undefined && actions.length === 0) {
+    const sentence = 'There is no action that these could ask for, so nothing would be looked at.';
+    problems.push(problem(positions.value([...path, 'callers']), 'unknown-action', sentence));
+  }
   for (const [asked, rows] of Object.entries(matrix.expect)) {
     const here = [...path, 'expect', asked];
     const nothing = 'so nothing would be looked at: add it there, or remove this.';
@@ -61,12 +65,14 @@ export function matrixTest(
   }
   if (problems.length > 0) return { problems };
 
+  // NB. not by its key: an access may be called `constructor`.
+  const rows = new Map(Object.entries(matrix.expect));
   const cells = cellsOf(matrix, sides, now ?? NO_TIME);
   const run = async (setting: Setting): Promise<Failure[]> => {
     const failures: Failure[] = [];
     for (const { asked, who, what, decide } of cells) {
       if ((setting.only ?? asked) !== asked) continue;
-      const row = matrix.expect[asked]?.find((one) => one.who.has(who));
+      const row = rows.get(asked)?.find((one) => one.who.has(who));
       const decision = decide(setting);
       const differs = difference(row?.outcome ?? REFUSED, decision);
       if (!differs) continue;

@@ -232,6 +232,10 @@ describe('a matrix of callers and actions', () => {
       expect.stringMatching(/unknown-caller Nobody of this is among the `callers`/),
       expect.stringMatching(/unknown-caller Nobody of this is among the `callers`/),
     ]);
+    const none = matrix('    callers: [ci]\n    expect: {}\n');
+    expect(problemsIn(none, { ...deploying, actions: {} })).toEqual([
+      expect.stringMatching(/:9:14 unknown-action There is no action that these could ask for/),
+    ]);
     const nobody = text
       .replace(CALLERS, '')
       .replace('    callers: [ci]\n', '')

@@ -71,6 +71,13 @@ describe('a matrix', () => {
     ]);
   });
 
+  it('looks at an access whatever it is called', async () => {
+    const { read = {} } = usual.accesses;
+    const world = { ...usual, accesses: { constructor: read } };
+    expect(await cells('    expect: {}\n', world)).toHaveLength(2);
+    expect(await cells('    expect: {constructor: [ana, ben]}\n', world)).toEqual([]);
+  });
+
   it('tells the words of owners and managers by who they are', async () => {
     const world = {
       ...changed(usual, {
