@@ -298,6 +298,7 @@ function policiesChanged(log: Logger, policies: PolicySource, targets: OpenTarge
     return;
   }
   targets.use(change.policies);
-  const { revision, accesses } = change.policies;
-  log.info({ digest: revision.digest, commit: revision.commit, accesses: accesses.size }, 'new policies are in force');
+  const { revision, accesses, actions } = change.policies;
+  const counts = { accesses: accesses.size, actions: actions.size };
+  log.info({ digest: revision.digest, commit: revision.commit, ...counts }, 'new policies are in force');
 }

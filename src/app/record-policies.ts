@@ -9,12 +9,12 @@ type Loaded = { ok: true } | { ok: false; problems: readonly string[] };
  * decision was made. The same revision is not recorded twice in a row by one process.
  */
 export async function recordPolicies(ports: Ports, workspace: string, loaded: Loaded): Promise<void> {
-  const { revision, accesses } = ports.policies.current();
+  const { revision, accesses, actions } = ports.policies.current();
   await ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
     const base = { at: now, workspace, actor: 'latchkey' };
     const event: DomainEvent = loaded.ok
-      ? { ...base, type: 'PoliciesLoaded', policy: revision, accesses: accesses.size }
+      ? { ...base, type: 'PoliciesLoaded', policy: revision, accesses: accesses.size, actions: actions.size }
       : { ...base, type: 'PoliciesRejected', problems: loaded.problems.length, first: loaded.problems[0] ?? '' };
     await commit(ports, tx, { workspace, now }, {}, { events: [event], effects: [] });
   });

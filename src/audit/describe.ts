@@ -86,7 +86,7 @@ export function describe(event: DomainEvent): string {
     case 'DelegationEnded':
       return `${event.delegate} votes for ${event.delegator} no more: ${WHY_BACK[event.because]}`;
     case 'PoliciesLoaded':
-      return `policies in force: ${event.accesses} accesses, ${under(event.policy)}`;
+      return `policies in force: ${event.accesses} accesses, ${event.actions} actions, ${under(event.policy)}`;
     case 'PoliciesRejected':
       return `a policy change was refused, ${event.problems} problems: ${event.first}`;
   }

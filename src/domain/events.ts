@@ -264,6 +264,7 @@ export interface PoliciesLoaded extends Base {
   type: 'PoliciesLoaded';
   policy: PolicyRevision;
   accesses: number;
+  actions: number;
 }
 export interface PoliciesRejected extends Base {
   type: 'PoliciesRejected';

@@ -20,14 +20,15 @@ import { emptyEscalations, nudgesTooLate } from './compile/nudges.ts';
 import { ownerless } from './compile/ownerless.ts';
 import { repeatedGrants } from './compile/repeated-grants.ts';
 import { emptySchedules } from './compile/schedules.ts';
+import { apiKeyPlaces, settingsOf } from './compile/settings.ts';
 import { namesOfTargets, targetOwners } from './compile/target-owners.ts';
 import { targetPolicy } from './compile/targets.ts';
 import type { Condition } from './conditions/condition.ts';
 import { digestOf } from './digest.ts';
 import type { Env } from './env.ts';
-import { deepFreeze, FrozenMap } from './frozen.ts';
+import { FrozenMap } from './frozen.ts';
 import { type PolicyFile, policiesAmong } from './policy-files.ts';
-import type { PolicySet, Settings } from './policy-set.ts';
+import type { PolicySet } from './policy-set.ts';
 import { type Problem, sortProblems } from './problems.ts';
 import type { ProviderSchemas } from './provider-schemas.ts';
 import type { ReadFolder } from './read-folder.ts';
@@ -35,7 +36,7 @@ import { accessSchema } from './schema/access.ts';
 import { actionSchema } from './schema/action.ts';
 import { directorySchema } from './schema/directory.ts';
 import { KINDS, type Kind } from './schema/header.ts';
-import { DEFAULT_TIMEZONE, type SettingsDocument, settingsSchema } from './schema/settings.ts';
+import { settingsSchema } from './schema/settings.ts';
 import { targetsSchema } from './schema/targets.ts';
 import { searchIndex } from './search.ts';
 import type { YamlDocument } from './yaml/read-yaml.ts';
@@ -165,6 +166,7 @@ function compileDocuments(documents: Documents, digest: string, providers: Provi
       ),
     ),
     directoryPlaces: places,
+    apiKeyPlaces: apiKeyPlaces(settings.sound),
     settings: settingsOf(setting?.data),
     search: searchIndex(sound),
   });
@@ -179,13 +181,3 @@ const maySlackKnowAll = (
   { complete, unplaced }: Documents,
   { parts }: CheckedDocuments<typeof settingsSchema>,
 ): boolean => !complete || unplaced.length > 0 || parts.some(({ parts }) => parts.match_slack_email !== false);
-
-function settingsOf(data: SettingsDocument | undefined): Settings {
-  const digest = data?.digest;
-  return deepFreeze({
-    apiKeys: new FrozenMap(Object.entries(deepFreeze(data?.api_keys ?? {}))),
-    timezone: data?.timezone ?? DEFAULT_TIMEZONE,
-    schedules: new FrozenMap(Object.entries(data?.schedules ?? {})),
-    ...(digest ? { digest: { channel: digest.channel, at: digest.at, days: [...new Set(digest.days)] } } : {}),
-  });
-}

@@ -191,6 +191,8 @@ export interface PolicySet {
   /** What the files leave to live sources; `overlay` puts what those say into `directory`. */
   readonly live: LiveSources;
   readonly directoryPlaces: DirectoryPlaces;
+  /** Where each API key is named in the settings. */
+  readonly apiKeyPlaces: ReadonlyMap<string, Place>;
   readonly settings: Settings;
   /** Prepared for `searchAccesses`. */
   readonly search: SearchIndex;

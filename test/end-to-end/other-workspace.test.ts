@@ -22,7 +22,9 @@ describe('a database that another workspace used', () => {
     await store.transaction((tx) =>
       tx.write('T01ACME', at, {
         effects: [],
-        events: [{ type: 'PoliciesLoaded', at, workspace: 'T01ACME', actor: 'latchkey', policy, accesses: 1 }],
+        events: [
+          { type: 'PoliciesLoaded', at, workspace: 'T01ACME', actor: 'latchkey', policy, accesses: 1, actions: 0 },
+        ],
       }),
     );
     await store.close();

@@ -53,7 +53,7 @@ describe('metrics of committed events', () => {
       { ...base, ...of, type: 'RequestDenied', openedAt: '2026-03-03T09:00:00.000Z' },
       { ...base, ...of, type: 'RequestCancelled' },
       { ...base, ...of, type: 'RequestLapsed' },
-      { ...base, type: 'PoliciesLoaded', policy, accesses: 3 },
+      { ...base, type: 'PoliciesLoaded', policy, accesses: 3, actions: 0 },
     ]);
     expect(await lines(metrics, 'requests_total')).toEqual([
       'latchkey_requests_total{outcome="opened"} 2',

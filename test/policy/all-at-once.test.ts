@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Problem } from '../../src/policy/index.ts';
 import { cases } from '../support/cases.ts';
+import { API_KEY_PARTS, actionParts } from './support/action-mistakes.ts';
 import { everyMistake, type MistakenSet, mistakenSets, rightSets, written } from './support/mistaken-sets.ts';
 import { accessParts, DIRECTORY_PARTS, plainAccessParts, SETTINGS_PARTS, TARGET_PARTS } from './support/mistakes.ts';
 import { parse } from './support/world.ts';
@@ -18,10 +19,11 @@ const placed = (problems: readonly Problem[]): string[] =>
 const WHOLE = {
   documents: [
     { file: 'directory.yaml', parts: DIRECTORY_PARTS },
-    { file: 'settings.yaml', parts: SETTINGS_PARTS },
+    { file: 'settings.yaml', parts: [...SETTINGS_PARTS, ...API_KEY_PARTS] },
     { file: 'targets.yaml', parts: TARGET_PARTS },
     { file: 'a.yaml', parts: accessParts('first') },
     { file: 'a.yaml', parts: plainAccessParts('second') },
+    { file: 'b.yaml', parts: actionParts('third') },
   ],
 };
 
@@ -96,7 +98,18 @@ describe('one slip', () => {
   };
 
   /** What stands in the place of a key and is a name that the policies give: it may be any. */
-  const NAMES = new Set(['area', 'backend', 'directory', 'nobody', 'night', 'office', 'ticket']);
+  const NAMES = new Set([
+    'area',
+    'backend',
+    'directory',
+    'nightly',
+    'nobody',
+    'night',
+    'office',
+    'repository',
+    'stage',
+    'ticket',
+  ]);
 
   it('in a key is one problem, whatever the key is', () => {
     const keys = lines.flatMap((each) =>

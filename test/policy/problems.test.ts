@@ -30,6 +30,8 @@ const ELSEWHERE: readonly ProblemCode[] = [
   'missing-now',
   'time-runs-back',
   'unknown-access',
+  'unknown-action',
+  'unknown-caller',
   'duplicate-test',
   'bad-statement',
 ];

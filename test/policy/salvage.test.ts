@@ -1,6 +1,6 @@
-import { salvage } from '../../src/policy/index.ts';
+import { knownCaller, salvage } from '../../src/policy/index.ts';
 import { providers } from './support/providers.ts';
-import { access, DIRECTORY, documents, env, parse, TARGETS } from './support/world.ts';
+import { access, action, DIRECTORY, documents, env, KEY_HASH, parse, TARGETS } from './support/world.ts';
 
 const SETTINGS = "version: 1\nkind: settings\ntimezone: Europe/Berlin\ndigest: {channel: '#audit', at: '09:00'}\n";
 
@@ -22,6 +22,19 @@ describe('what is left of a broken set', () => {
     const rest = left({ ...usual, 'access.yaml': documents(access(), access({ name: 'other', requesters: 'typo' })) });
     expect(rest.accesses.size).toBe(0);
     expect([...rest.targets.keys()].sort()).toEqual(ALL);
+  });
+
+  it('never holds an action either, with whatever API keys', () => {
+    const settings = `${SETTINGS}api_keys: {jenkins: 'sha256:${KEY_HASH}'}\n`;
+    const jenkins = action({ callers: '[{api_key: jenkins}]' });
+    const rest = left({
+      ...usual,
+      'settings.yaml': settings,
+      'action.yaml': jenkins,
+      'bad.yaml': access({ name: 'BAD' }),
+    });
+    expect(rest.actions.size).toBe(0);
+    expect(knownCaller(rest, { kind: 'api-key', name: 'jenkins' })).toBe(false);
   });
 
   it('has the targets as they would be in a sound set, with what the environment says', () => {

@@ -220,6 +220,7 @@ export function policiesLoaded(values: Partial<PoliciesLoaded> = {}): PoliciesLo
     actor: 'latchkey',
     policy: { digest: digest('b') },
     accesses: 3,
+    actions: 1,
     ...values,
   };
 }

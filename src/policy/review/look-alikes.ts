@@ -17,10 +17,14 @@ const skeleton = (name: string): string =>
  * Names that a person can hardly tell apart. NB. whoever may add an access `prod-d6` beside `prod-db` has people ask for
  * it, and approve it, by mistake.
  */
-export function* lookAlikes({ accesses, directoryPlaces }: PolicySet): Generator<Warning> {
+export function* lookAlikes({ accesses, actions, directoryPlaces }: PolicySet): Generator<Warning> {
   yield* among(
     'accesses',
     [...accesses.values()].map(({ name, places }) => [name, places.access] as const),
+  );
+  yield* among(
+    'actions',
+    [...actions.values()].map(({ name, places }) => [name, places.action] as const),
   );
   yield* among('groups', directoryPlaces.groups);
   yield* among('people', directoryPlaces.people);

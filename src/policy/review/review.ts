@@ -2,12 +2,14 @@ import type { PolicySet } from '../policy-set.ts';
 import { inOrder } from '../problems.ts';
 import { autoApprovals } from './auto-approvals.ts';
 import { breakGlasses } from './break-glass.ts';
+import { callerRules } from './callers.ts';
 import { durations } from './durations.ts';
 import { lookAlikes } from './look-alikes.ts';
 import { optionalFields } from './optional-fields.ts';
 import { peers } from './peers.ts';
 import { unfillableSteps } from './unfillable-steps.ts';
 import { unreachable } from './unreachable.ts';
+import { unusedApiKeys } from './unused-api-keys.ts';
 import { unusedGroups } from './unused-groups.ts';
 import type { Warning } from './warnings.ts';
 
@@ -18,12 +20,14 @@ export type Rule = (policies: PolicySet) => Iterable<Warning>;
 const RULES: readonly Rule[] = [
   autoApprovals,
   breakGlasses,
+  callerRules,
   durations,
   lookAlikes,
   optionalFields,
   peers,
   unfillableSteps,
   unreachable,
+  unusedApiKeys,
   unusedGroups,
 ];
 

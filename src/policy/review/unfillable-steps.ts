@@ -2,6 +2,7 @@ import { principalText } from '../../domain/principal.ts';
 import type { Flow } from '../../domain/request.ts';
 import { type ApprovalContext, askers, candidates } from '../eligibility.ts';
 import type { AccessPolicy, PolicySet } from '../policy-set.ts';
+import type { Place } from '../positions.ts';
 import { type Unfillable, unfillable } from '../seats.ts';
 import { someOf } from './names.ts';
 import { unknownMembers } from './unknown-members.ts';
@@ -13,24 +14,39 @@ import { type Warning, warning } from './warnings.ts';
  */
 export function* unfillableSteps(policies: PolicySet): Generator<Warning> {
   for (const access of policies.accesses.values()) {
-    for (const [index, flow] of access.flows.entries()) {
-      if (flow.autoApprove) continue;
-      if (flow.steps.some(({ approvers }) => unknownMembers(policies, access, approvers))) continue;
+    for (const [index, flow] of judged(policies, access, access.targets)) {
       const { shut, others, short } = shutOut(policies, access, flow);
-      const step = short && flow.steps[short.step];
-      if (!short || !step) continue;
-      const place = access.places.steps[index]?.[short.step] ?? access.places.flows;
-      const whom = others === 0 ? 'anybody who may ask' : someOf(shut);
-      const named = step.approvers.map(principalText).join(', ');
-      const left = short.eligible === 0 ? 'nobody' : String(short.eligible);
-      const why =
-        short.eligible < step.need
-          ? `it needs ${step.need} of ${named}, and ${left} is left, the requester not counted`
-          : 'those who could fill it are needed in the other steps, and one person fills one seat';
-      const sentence = `This step cannot be filled for ${whom}: ${why}. Add approvers, or name others.`;
-      yield warning(place, 'unfillable-step', sentence);
+      const place = short && (access.places.steps[index]?.[short.step] ?? access.places.flows);
+      if (place) yield* cannotBeFilled(place, flow, short, others === 0 ? 'anybody who may ask' : someOf(shut));
     }
   }
+  for (const action of policies.actions.values()) {
+    for (const [index, flow] of judged(policies, action, [])) {
+      const short = unfillable(policies, flow.steps, { requester: '', targets: [] });
+      const place = short && (action.places.steps[index]?.[short.step] ?? action.places.flows);
+      if (place) yield* cannotBeFilled(place, flow, short, 'any caller');
+    }
+  }
+}
+
+/** The flows whose people are known. */
+const judged = (policies: PolicySet, { flows }: Pick<AccessPolicy, 'flows'>, targets: readonly string[]) =>
+  [...flows.entries()].filter(
+    ([, { autoApprove, steps }]) =>
+      !autoApprove && !steps.some(({ approvers }) => unknownMembers(policies, { targets }, approvers)),
+  );
+
+function* cannotBeFilled(place: Place, flow: Flow, short: Unfillable, whom: string): Generator<Warning> {
+  const step = flow.steps[short.step];
+  if (!step) return;
+  const named = step.approvers.map(principalText).join(', ');
+  const left = short.eligible === 0 ? 'nobody' : String(short.eligible);
+  const why =
+    short.eligible < step.need
+      ? `it needs ${step.need} of ${named}, and ${left} is left, the requester not counted`
+      : 'those who could fill it are needed in the other steps, and one person fills one seat';
+  const sentence = `This step cannot be filled for ${whom}: ${why}. Add approvers, or name others.`;
+  yield warning(place, 'unfillable-step', sentence);
 }
 
 interface ShutOut {

@@ -3,14 +3,8 @@ import { review } from '../../../src/policy/review/review.ts';
 import { WARNING_CODES, type WarningCode } from '../../../src/policy/review/warnings.ts';
 import { cpuMs } from '../../support/cpu-time.ts';
 import { access, DIRECTORY, documents, HERE, policiesIn, TARGETS, unmark } from '../support/world.ts';
-
-interface Case {
-  what: string;
-  code: WarningCode;
-  /** A file with the expected place marked; without a mark the code must not be given. */
-  file: string;
-  says?: RegExp;
-}
+import { ACTION_CASES } from './action-cases.ts';
+import type { Case } from './case.ts';
 
 const one = (approvers: string, more = ''): string => `{name: one, steps: [{approvers: ${approvers}${more}}]}`;
 const flows = (...each: string[]): string => `[${each.join(', ')}]`;
@@ -24,6 +18,7 @@ function warned(text: string, code: WarningCode): string[] {
 }
 
 const CASES: readonly Case[] = [
+  ...ACTION_CASES,
   {
     what: 'a flow behind one that decides every request',
     code: 'unreachable-flow',

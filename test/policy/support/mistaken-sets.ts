@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { API_KEY_PARTS, actionParts } from './action-mistakes.ts';
 import {
   accessParts,
   DIRECTORY_PARTS,
@@ -28,21 +29,24 @@ export interface MistakenSet {
   expected: readonly string[];
 }
 
-/** One to three accesses of either make, in one file or several, beside a directory, targets and settings. */
+/** One to three accesses of either make or actions, in one file or several, beside a directory, targets and settings. */
 export const rightSets: fc.Arbitrary<RightSet> = fc
-  .array(fc.record({ plain: fc.boolean(), file: fc.constantFrom('a.yaml', 'b.yaml', 'settings.yaml') }), {
-    minLength: 1,
-    maxLength: 3,
-  })
-  .map((accesses) => ({
+  .array(
+    fc.record({
+      make: fc.constantFrom(accessParts, plainAccessParts, actionParts),
+      file: fc.constantFrom('a.yaml', 'b.yaml', 'settings.yaml'),
+    }),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
+  .map((asked) => ({
     documents: [
       { file: 'directory.yaml', parts: DIRECTORY_PARTS },
-      { file: 'settings.yaml', parts: SETTINGS_PARTS },
+      { file: 'settings.yaml', parts: [...SETTINGS_PARTS, ...API_KEY_PARTS] },
       { file: 'targets.yaml', parts: TARGET_PARTS },
-      ...accesses.map(({ plain, file }, index) => ({
-        file,
-        parts: plain ? plainAccessParts(`plain-${index}`) : accessParts(`access-${index}`),
-      })),
+      ...asked.map(({ make, file }, index) => ({ file, parts: make(`asked-${index}`) })),
     ],
   }));
 

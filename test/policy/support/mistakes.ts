@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../../../src/policy/index.ts';
 
 /** Kinds of names, all of which may be right once something that cannot be read is mended. */
-export type Names = 'people' | 'groups' | 'targets' | 'schedules';
+export type Names = 'people' | 'groups' | 'targets' | 'schedules' | 'apiKeys';
 
 /** One way to write a part wrongly. */
 export interface Mistake {
@@ -30,10 +30,10 @@ export interface Doc {
   parts: readonly Part[];
 }
 
-const fixed = (right: string): Part => ({ id: right, right });
+export const fixed = (right: string): Part => ({ id: right, right });
 
 /** A line that stands for itself, with its mistakes. */
-const part = (id: string, right: string, ...mistakes: Mistake[]): Part => ({ id, right, mistakes });
+export const part = (id: string, right: string, ...mistakes: Mistake[]): Part => ({ id, right, mistakes });
 
 export const DIRECTORY_PARTS: readonly Part[] = [
   fixed('version: 1\nkind: directory\npeople:\n'),

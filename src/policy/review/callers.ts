@@ -1,0 +1,52 @@
+import type { ActionPolicy, CallerPolicy, PolicySet } from '../policy-set.ts';
+import type { Place } from '../positions.ts';
+import { namesNobody } from './shared-issuers.ts';
+import { type Warning, warning } from './warnings.ts';
+
+/** Callers that let in more, or fewer, than whoever reads them would think. */
+export function* callerRules({ actions }: PolicySet): Generator<Warning> {
+  for (const action of actions.values()) {
+    for (const [index, rule] of action.callers.entries()) {
+      const place = action.places.eachCaller[index] ?? action.places.callers;
+      yield* repeated(action, rule, index, place);
+      if (rule.kind === 'oidc') yield* ofClaims(rule, place);
+    }
+  }
+}
+
+function* repeated({ callers, places }: ActionPolicy, rule: CallerPolicy, index: number, place: Place) {
+  const before = callers.findIndex(
+    (other, at) => at !== index && covers(other, rule) && (at < index || !covers(rule, other)),
+  );
+  const { file, line } = places.eachCaller[before] ?? places.callers;
+  if (before < 0) return;
+  const sentence = `The caller at ${file}:${line} lets in everybody whom this one does: remove one of them, or say there what you meant to ask for.`;
+  yield warning(place, 'repeated-caller', sentence);
+}
+
+function* ofClaims({ issuer, claims }: OidcPolicy, place: Place): Generator<Warning> {
+  const names = Object.keys(claims);
+  const better = namesNobody(issuer, names);
+  if (better !== undefined) {
+    const sentence = `Everybody who uses ${issuer} can have a token with ${names.map((name) => `\`${name}\``).join(' and ')} like this: name whose it must be, such as with \`${better}\`.`;
+    yield warning(place, 'claims-of-anybody', sentence);
+  }
+  for (const [name, values] of Object.entries(claims)) {
+    const star = values.find((value) => /[*?]/.test(value));
+    if (star === undefined) continue;
+    const sentence = `Claims are compared letter by letter, so \`${name}\` has to be “${star}” with its ${star.includes('*') ? '*' : '?'}: write the values out.`;
+    yield warning(place, 'literal-wildcard', sentence);
+  }
+}
+
+type OidcPolicy = Extract<CallerPolicy, { kind: 'oidc' }>;
+
+/** Whether a rule lets in everybody whom another one does. */
+function covers(rule: CallerPolicy, other: CallerPolicy): boolean {
+  if (rule.kind === 'api-key') return other.kind === 'api-key' && rule.name === other.name;
+  if (other.kind === 'api-key' || rule.issuer !== other.issuer) return false;
+  return Object.entries(rule.claims).every(([name, values]) => {
+    const there = Object.hasOwn(other.claims, name) ? other.claims[name] : undefined;
+    return there?.every((value) => values.includes(value)) ?? false;
+  });
+}
