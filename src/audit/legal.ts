@@ -1,5 +1,5 @@
 import type { ActionAsked } from '../domain/action.ts';
-import { callerName } from '../domain/caller.ts';
+import { callerName, callerNamed } from '../domain/caller.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { World } from '../domain/fold.ts';
@@ -27,11 +27,14 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
     if (requests.has(request.id)) return `request ${request.id} was opened before`;
     if (request.status !== 'pending' || request.votes.length > 0)
       return 'a request is opened pending and without votes';
-    return request.action && illegalAction(request, request.action);
+    if (request.action) return illegalAction(request, request.action);
+    // NB. what is granted is granted to people.
+    return callerNamed(request.requester.email) && `${request.requester.email} asked for an access, and is a caller`;
   },
   VoteCast: (world, { requestId, actor, vote }) =>
     ofPending(world, requestId, ({ requester, votes }) => {
       if (actor !== vote.voter) return `${actor} recorded the vote of ${vote.voter}`;
+      if (callerNamed(vote.voter)) return `${vote.voter} voted, and is a caller`;
       if (vote.voter === requester.email || (vote.slack !== undefined && vote.slack === requester.slack))
         return `${vote.voter} voted on their own request`;
       if (vote.onBehalfOf === requester.email) return `${vote.voter} voted for ${requester.email}, who asked`;

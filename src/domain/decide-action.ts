@@ -52,9 +52,10 @@ export function decideUse(
   const changed = refuseChangedPolicies(request, facts);
   if (changed) return changed;
   const { id: requestId, decidedAt: approvedAt = now } = request;
+  const claims = caller.kind === 'oidc' ? { claims: { ...caller.claims } } : {};
   return {
     ok: true,
-    events: [{ ...about(request, now, by), type: 'ActionUsed', approvedAt, policy }],
+    events: [{ ...about(request, now, by), type: 'ActionUsed', approvedAt, ...claims, policy }],
     effects: said(requestId, 'used'),
   };
 }

@@ -1,3 +1,4 @@
+import type { CallerRef } from './caller.ts';
 import type { DelegationEnd } from './delegation.ts';
 import type { Review } from './emergency.ts';
 import type { EntitlementRef } from './entitlement.ts';
@@ -129,6 +130,8 @@ export interface ActionUsed extends Base {
   requestId: string;
   access: string;
   approvedAt: Instant;
+  /** What the token said that it came with: often of another job than the one that asked. Absent for an API key. */
+  claims?: Extract<CallerRef, { kind: 'oidc' }>['claims'];
   policy: PolicyRevision;
 }
 /** The approval was not used in time, and is worth nothing any more. */

@@ -66,7 +66,7 @@ export function createMetrics(): Metrics {
     ['kind'],
   );
   const slackErrors = counter('slack_errors_total', 'Failed calls to Slack.', ['method', 'code']);
-  for (const outcome of ['opened', 'refused', 'approved', 'denied', 'cancelled', 'lapsed'])
+  for (const outcome of ['opened', 'refused', 'approved', 'denied', 'cancelled', 'lapsed', 'used', 'unused'])
     requests.inc({ outcome }, 0);
   for (const verdict of ['approve', 'deny']) votes.inc({ verdict }, 0);
   for (const kind of ['reminder', 'escalation']) nudges.inc({ kind }, 0);

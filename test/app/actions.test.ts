@@ -300,7 +300,11 @@ describe('an approval', () => {
       const id = await approved(app);
       const elsewhere = { ...CI, claims: { ...CI.claims, ref: 'refs/heads/x' } };
       expect(await use(app, id, SHA, elsewhere)).toMatchObject(refused('policy-changed'));
-      expect(await use(app, id)).toMatchObject({ kind: 'used' });
+      const nextJob = { ...CI, claims: { ...CI.claims, run: '8' } };
+      expect(await use(app, id, SHA, nextJob)).toMatchObject({ kind: 'used' });
+      // Which job went ahead is on record, and which had asked.
+      expect(await app.events('ActionUsed')).toMatchObject([{ claims: { run: '8' } }]);
+      expect((await app.request(id)).action?.caller).toEqual(CI);
       await app.work();
     });
 

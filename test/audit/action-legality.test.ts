@@ -116,6 +116,12 @@ describe('the log of an action', () => {
       [openedAs({ requester: { email: 'ana@example.com', slack: 'U0ANA' } })],
       /not its caller/,
     ],
+    [
+      'an access asked for by a caller',
+      [opened({ ...aRequest(), requester: request.requester })],
+      /asked for an access, and is a caller/,
+    ],
+    ['a vote of a caller', [open, voted(request, aVote({ voter: 'api-key:jenkins' }))], /voted, and is a caller/],
     ['an action that begins approved', [openedAs({ action: { caller: PIPELINE, usableUntil: end } })], /before it is/],
   ])('%s is named', (_, events, problem) => expect(wrong(...events)).toEqual([expect.stringMatching(problem)]));
 });

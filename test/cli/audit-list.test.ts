@@ -118,6 +118,7 @@ describe('latchkey audit list', () => {
       ['--person', 'BNE@example.com'],
       '--person BNE@example.com: the log names nobody of this e-mail. Did you mean ben@example.com?\n',
     ],
+    [['--person', 'api-key:jenkins'], '--person api-key:jenkins: the log names no caller of this name.\n'],
     [['--access', 'raed'], '--access raed: the log names no access and no action of this name. Did you mean read?\n'],
     [['--access', 'Read'], '--access Read: the log names no access and no action of this name. Did you mean read?\n'],
     [

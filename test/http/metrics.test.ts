@@ -40,6 +40,8 @@ describe('metrics of committed events', () => {
       'latchkey_requests_total{outcome="denied"} 0',
       'latchkey_requests_total{outcome="cancelled"} 0',
       'latchkey_requests_total{outcome="lapsed"} 0',
+      'latchkey_requests_total{outcome="used"} 0',
+      'latchkey_requests_total{outcome="unused"} 0',
     ]);
   });
 
@@ -62,6 +64,8 @@ describe('metrics of committed events', () => {
       'latchkey_requests_total{outcome="denied"} 1',
       'latchkey_requests_total{outcome="cancelled"} 1',
       'latchkey_requests_total{outcome="lapsed"} 1',
+      'latchkey_requests_total{outcome="used"} 0',
+      'latchkey_requests_total{outcome="unused"} 0',
     ]);
     expect(await lines(metrics, 'refusals_total')).toEqual([
       'latchkey_refusals_total{code="not-eligible"} 1',
@@ -76,6 +80,23 @@ describe('metrics of committed events', () => {
     expect(await lines(metrics, 'time_to_decision_seconds_count')).toEqual([
       'latchkey_time_to_decision_seconds_count 2',
     ]);
+  });
+
+  it('count actions like accesses, and whether their approvals were used', async () => {
+    const metrics = createMetrics();
+    const approved = { openedAt: '2026-03-03T09:59:00.000Z', usableUntil: '2026-03-03T10:15:00.000Z', policy };
+    metrics.observe([
+      { ...base, ...of, type: 'ActionApproved', ...approved },
+      { ...base, ...of, type: 'ActionApproved', ...approved },
+      { ...base, ...of, type: 'ActionUsed', approvedAt: base.at, policy },
+      { ...base, ...of, type: 'ActionUnused', usableUntil: approved.usableUntil },
+    ]);
+    expect((await lines(metrics, 'requests_total')).filter((line) => !line.endsWith(' 0'))).toEqual([
+      'latchkey_requests_total{outcome="approved"} 2',
+      'latchkey_requests_total{outcome="used"} 1',
+      'latchkey_requests_total{outcome="unused"} 1',
+    ]);
+    expect(await lines(metrics, 'time_to_decision_seconds_sum')).toEqual(['latchkey_time_to_decision_seconds_sum 120']);
   });
 
   it('measure how late access was given and taken', async () => {
@@ -184,7 +205,7 @@ describe('the outbox', () => {
     expect(await lines(metrics, 'outbox')).toHaveLength(10);
     broken = true;
     expect(await lines(metrics, 'outbox')).toEqual(['latchkey_outbox_read_failures_total 1']);
-    expect(await lines(metrics, 'requests_total')).toHaveLength(6);
+    expect(await lines(metrics, 'requests_total')).toHaveLength(8);
     broken = false;
     expect(await lines(metrics, 'outbox')).toHaveLength(10);
   });
