@@ -127,6 +127,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   const notTakenOver = (error: unknown) => log.error({ err: error }, 'a change of the policies was not taken over');
   const onChange = async (change: LoadedPolicies) => {
     policiesChanged(log, policies, targets, change);
+    playground?.changed();
     if (workspace === undefined) return;
     await recordPolicies(ports, workspace, change).catch((error: unknown) =>
       log.error(
@@ -169,7 +170,9 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   observe(store, log, metrics.observe, (effects) => wakeFor(effects, workers));
 
   const cases = useCases(ports);
-  const api = callerApi({ ports, useCases: cases, audience: config.audience, workspace: () => workspace });
+  const { audience } = config;
+  const keys = playground ? { keys: playground.keys } : {};
+  const api = callerApi({ ports, useCases: cases, audience, workspace: () => workspace, ...keys });
   let stopping = false;
   let lastTick = clock.now();
   const http: HttpServer = createHttpServer({
@@ -187,6 +190,7 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
   closers.push(() => http.stop({ graceMs: 0 }));
   const url = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
   playground?.setRequestUrl(`${url}/slack/events`);
+  playground?.servePipelines({ url, audience, actions: () => live.current().actions });
 
   const connection = await connectSlack(slack, log, async (found) => {
     const others = (await store.workspaces()).filter((one) => one !== found);

@@ -95,7 +95,8 @@ function welcome({ url, playground }: Product): string {
     1. As Ana, type    /access prod-db-read 30m INC-42 slow queries
     2. Be Dee, open #db-access and press Approve: Ana joins the group in the directory
     3. Move the clock ahead by an hour and see it taken away
-    4. In another terminal:  npx latchkey audit verify
+    4. Open Pipelines at the right, run “Deploy to production”, and approve it as Gus in #deploys
+    5. In another terminal:  npx latchkey audit verify
 
 `;
 }

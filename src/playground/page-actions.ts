@@ -84,6 +84,10 @@ export function pageActions(
       pipelines.start({ by: person.realName ?? person.name, action, parameters, reason });
       return done;
     },
+    async 'pipeline-cancel'({ run }) {
+      pipelines.cancel(run);
+      return done;
+    },
   };
 }
 

@@ -28,6 +28,7 @@ export const pageRequests = {
   clock: z.strictObject({ advance: z.int().min(1).max(month) }),
   member: z.strictObject({ group: id, email: id, present: z.boolean() }),
   pipeline: z.strictObject({ as: id, action: id, parameters: z.record(id, text), reason: text }),
+  'pipeline-cancel': z.strictObject({ run: z.int().min(1) }),
 } satisfies { [K in keyof Requests]: z.ZodType };
 
 export const isPageRequest = (name: string): name is keyof Requests => Object.hasOwn(pageRequests, name);

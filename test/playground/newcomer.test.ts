@@ -61,6 +61,39 @@ chromiumOrSkip('a newcomer in the playground', () => {
     expect(listed.out).toMatch(/prod-db-read ended: expired/);
   });
 
+  it('runs a pipeline, approves it, and sees it go ahead', async () => {
+    page = await openPlayground(browser, url());
+    await page.page.getByRole('heading', { name: 'Pipelines' }).click();
+    await page.page.getByLabel('Action').selectOption('deploy-production');
+    await page.page.getByRole('button', { name: 'Run pipeline' }).click();
+    const run = page.page.locator('[data-run="1"]');
+    await run.getByText(/^Waiting for 1 of group:/).waitFor();
+
+    await page.as('Gus');
+    await page.open('#deploys');
+    const request = await page.message(/asks to Deploy to production/);
+    expect(await request.textContent()).toMatch(/^.*Pipeline repo:acme\/shop:ref:refs\/heads\/main /s);
+    expect(await request.textContent()).toContain(
+      'what the policy looks at: repository acme/shop, ref refs/heads/main',
+    );
+    await page.clickButton('Approve');
+    await run.getByText('Go ahead, once.').waitFor();
+    await page.message(/Used: the caller was told to go ahead/);
+    expect(await run.getByText(/^Approved by gus@example\.com/).count()).toBe(1);
+
+    // What it is not for is refused by the product, in its words.
+    await page.page.getByLabel('Commit').fill('main');
+    await page.page.getByRole('button', { name: 'Run pipeline' }).click();
+    await page.page
+      .locator('[data-run="2"]')
+      .getByText(/^Refused \(invalid-field\): /)
+      .waitFor();
+
+    const listed = await latchkey(['audit', 'list', '--access', 'deploy-production'], env);
+    expect(listed.out).toMatch(/was told to go ahead with deploy-production/);
+    expect(await latchkey(['audit', 'verify'], env)).toMatchObject({ code: 0, err: '' });
+  });
+
   it('asks in the form, is refused their own approval, and ends the access early', async () => {
     page = await openPlayground(browser, url());
     await page.as('Ben');

@@ -103,7 +103,8 @@ describe('a pipeline of the playground', () => {
 
   it.each([
     ['denied', shown('denied', DENIED), 'Denied by gus@example.com: Not today.'],
-    ['cancelled', shown('cancelled'), 'It is cancelled, so there is nothing to use.'],
+    ['withdrawn', shown('cancelled'), 'Withdrawn: nobody can approve it any more.'],
+    ['used by somebody else', shown('used'), 'It is used, so there is nothing to use.'],
     ['not used in time', shown('unused'), 'The approval was not used in time, and is worth nothing any more.'],
   ])('does not go ahead when it was %s', async (_what, body, sentence) => {
     product.answers([201, body]);
@@ -180,23 +181,35 @@ describe('a pipeline of the playground', () => {
     expect(runs.map(({ number }) => number)).toEqual(runs.map(({ number }) => number).sort((a, b) => b - a));
   });
 
-  it('asks at once when something happens in the workspace', async () => {
-    const issuer = await playgroundIssuer(() => now);
-    const patient = new Pipelines({ issuer, now: () => now, changed: watch.changed, pollMs: 2 ** 30 });
-    const asked = await startScriptedProduct(issuer.keys, () => now);
-    try {
-      patient.serve({ url: asked.url, audience: AUDIENCE, actions: () => named(anAction()) });
-      asked.answers([201, shown('pending')]);
-      patient.start({ by: 'Ana', action: 'deploy-production', parameters: {}, reason: '' });
-      const [run] = patient.view().runs;
-      await watch.waitFor(() => run?.lines.some(({ text }) => text.startsWith('Waiting')), 20_000);
-      asked.answers([200, shown('denied', DENIED)]);
-      patient.wake();
-      await watch.waitFor(() => run?.state === 'failed', 20_000);
-    } finally {
-      await patient.stop();
-      await asked.stop();
-    }
+  describe('that would not ask again by itself', () => {
+    let run: PipelineRun | undefined;
+    beforeEach(async () => {
+      await pipelines.stop();
+      await product.stop();
+      const issuer = await playgroundIssuer(() => now);
+      product = await startScriptedProduct(issuer.keys, () => now);
+      pipelines = new Pipelines({ issuer, now: () => now, changed: watch.changed, pollMs: 2 ** 30 });
+      pipelines.serve({ url: product.url, audience: AUDIENCE, actions: () => named(anAction()) });
+      product.answers([201, shown('pending')]);
+      start();
+      [run] = pipelines.view().runs;
+      await watch.waitFor(() => run?.lines.at(-1)?.text.startsWith('Waiting'), 20_000);
+    });
+
+    it('asks at once when something happens in the workspace', async () => {
+      product.answers([200, shown('denied', DENIED)]);
+      pipelines.wake();
+      expect(await over()).toMatchObject({ state: 'failed' });
+      expect(calls().at(-1)).toBe('GET /api/v1/requests/req_1');
+    });
+
+    it('takes its question back when it is cancelled', async () => {
+      product.answers([200, shown('cancelled')]);
+      pipelines.cancel(1);
+      expect(await over()).toMatchObject({ state: 'failed' });
+      expect(calls().at(-1)).toBe('POST /api/v1/requests/req_1/cancel');
+      expect(() => pipelines.cancel(2)).toThrow('There is no run 2 any more.');
+    });
   });
 
   it('ends with the playground, in the middle of waiting', async () => {

@@ -1,6 +1,7 @@
+import { send } from './api.ts';
 import { h, icon, setText } from './dom.ts';
 import type { Store } from './store.ts';
-import { announce } from './toast.ts';
+import { announce, complain } from './toast.ts';
 import type { PipelineLine, PipelineRun } from './wire.ts';
 
 const STATES: Readonly<Record<PipelineRun['state'], string>> = {
@@ -64,20 +65,26 @@ function bringUp(run: HTMLElement): void {
 function draw(first: PipelineRun, timeOf: (at: number) => string, news: () => boolean): Shown {
   const state = h('span', { class: 'run-state' });
   const lines = h('ol', { class: 'run-log' });
+  const head = h(
+    'summary',
+    { class: 'run-head' },
+    h('span', { class: 'run-name' }, `#${first.number} ${first.action}`),
+    state,
+    icon('chevron'),
+  );
+  const cancel = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button run-cancel',
+      'aria-label': `Cancel run ${first.number}`,
+      on: { click: async () => complain(await send('pipeline-cancel', { run: first.number })) },
+    },
+    'Cancel',
+  );
   const name = `${first.action}, run ${first.number}`;
   let before = '';
-  const element = h(
-    'details',
-    { class: 'run', open: true, 'data-run': first.number },
-    h(
-      'summary',
-      { class: 'run-head' },
-      h('span', { class: 'run-name' }, `#${first.number} ${first.action}`),
-      state,
-      icon('chevron'),
-    ),
-    lines,
-  );
+  const element = h('details', { class: 'run', open: true, 'data-run': first.number }, head, lines, cancel);
   return {
     element,
     update(run) {
@@ -86,6 +93,11 @@ function draw(first: PipelineRun, timeOf: (at: number) => string, news: () => bo
         lines.append(drawLine(line, time === before ? '' : time));
         before = time;
         if (news() && line.kind !== 'command') announce(`${name}: ${line.text}`);
+      }
+      // Gone with the focus on it, it hands that to what is left of the run.
+      if (run.state !== 'running' && !cancel.hidden) {
+        if (document.activeElement === cancel) head.focus();
+        cancel.hidden = true;
       }
       element.dataset.state = run.state;
       setText(state, STATES[run.state]);

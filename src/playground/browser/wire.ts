@@ -155,6 +155,7 @@ export interface Requests {
   clock: { advance: number };
   member: { group: string; email: string; present: boolean };
   pipeline: { as: string; action: string; parameters: Record<string, string>; reason: string };
+  'pipeline-cancel': { run: number };
 }
 
 export interface Answers {
@@ -168,6 +169,7 @@ export interface Answers {
   clock: Done;
   member: Done;
   pipeline: Done;
+  'pipeline-cancel': Done;
 }
 
 /** `problem` is a sentence for the person, when it did not work. */

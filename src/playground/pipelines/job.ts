@@ -10,6 +10,8 @@ export interface Job {
   /** A new one for each call: the clock may be moved ahead, and they do not last. */
   token(): Promise<string>;
   say(kind: PipelineLine['kind'], text: string): void;
+  /** Whether somebody has pressed Cancel. */
+  cancelled(): boolean;
   /** Resolves when it may be time to ask again. */
   turn(): Promise<void>;
   signal: AbortSignal;
@@ -32,7 +34,7 @@ export async function runJob(job: Job): Promise<boolean> {
     told = waiting;
     await job.turn();
     if (job.signal.aborted) return false;
-    now = await patiently(job, 'GET', here);
+    now = await (job.cancelled() ? patiently(job, 'POST', `${here}/cancel`) : patiently(job, 'GET', here));
   }
   if (now === undefined) return false;
   if (now.status !== 'approved') return over(job, now);
@@ -117,6 +119,7 @@ function approved({ steps, decided_by: by, usable_until: until }: Answered): str
 function over({ say }: Job, { status, decided_by: by, decision_reason: reason }: Answered): false {
   const why = reason === undefined || reason === '' ? '' : `: ${reason}`;
   if (status === 'denied') say('bad', `Denied${by === undefined ? '' : ` by ${by}`}${why}.`);
+  else if (status === 'cancelled') say('bad', 'Withdrawn: nobody can approve it any more.');
   else if (status === 'lapsed') say('bad', 'Lapsed: nobody answered in time.');
   else if (status === 'unused') say('bad', 'The approval was not used in time, and is worth nothing any more.');
   else say('bad', `It is ${status}, so there is nothing to use.`);

@@ -35,6 +35,7 @@ export class Pipelines {
   readonly #stopping = new AbortController();
   readonly #jobs = new Set<Promise<void>>();
   readonly #waiting = new Set<() => void>();
+  readonly #cancelled = new WeakSet<PipelineRun>();
   #product: ProductToAsk | undefined;
   #runs: PipelineRun[] = [];
   #count = 0;
@@ -86,6 +87,14 @@ export class Pipelines {
     this.#jobs.add(job);
   }
 
+  /** Takes back what a job has asked for. One that is over stays as it is. */
+  cancel(number: number): void {
+    const run = this.#runs.find((one) => one.number === number);
+    if (!run) throw new NotPossible(`There is no run ${number} any more.`);
+    this.#cancelled.add(run);
+    this.wake();
+  }
+
   /** Ends every job, without a word: the product is going as well. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -112,6 +121,7 @@ export class Pipelines {
         return this.#options.issuer.token(who);
       },
       say: (kind, text) => this.#say(run, kind, text),
+      cancelled: () => this.#cancelled.has(run),
       turn: () => this.#turn(seen),
       signal: this.#stopping.signal,
     });

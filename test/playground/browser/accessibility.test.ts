@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { chromiumOrSkip, launchBrowser, openPlayground, type PlaygroundPage } from '../../support/browser.ts';
+import { AUDIENCE, anAction, named, type ScriptedProduct, shown, startScriptedProduct } from '../scripted-product.ts';
 import { type ScriptedApp, startScriptedApp } from './scripted-app.ts';
 
 interface AxeResults {
@@ -13,11 +14,15 @@ interface AxeResults {
 chromiumOrSkip('the playground for people who see, hear or press differently', () => {
   let browser: Browser;
   let app: ScriptedApp;
+  let product: ScriptedProduct;
   let axe: string;
   beforeAll(async () => {
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     browser = await launchBrowser();
     app = await startScriptedApp();
+    product = await startScriptedProduct(app.playground.keys, app.clock.now);
+    const actions = named(anAction());
+    app.playground.servePipelines({ url: product.url, audience: AUDIENCE, actions: () => actions });
     const page = await openPlayground(browser, app.url);
     await page.command('/access prod-db-read 30m INC-42 slow queries');
     await page.message('Your request');
@@ -49,6 +54,7 @@ chromiumOrSkip('the playground for people who see, hear or press differently', (
   afterAll(async () => {
     await browser.close();
     await app.stop();
+    await product.stop();
   });
 
   const faults = async (page: PlaygroundPage) => {
@@ -99,6 +105,18 @@ chromiumOrSkip('the playground for people who see, hear or press differently', (
       async (page, narrow) => {
         if (narrow) await page.page.getByRole('button', { name: 'Clock, pipelines and directory' }).click();
         else await page.composer.pressSequentially('/');
+      },
+    ],
+    [
+      'a pipeline that was denied, and one that goes ahead',
+      async ({ page }, narrow) => {
+        product.answers([201, shown('denied')], [201, shown('approved')], [200, shown('used')]);
+        if (narrow) await page.getByRole('button', { name: 'Clock, pipelines and directory' }).click();
+        await page.getByRole('heading', { name: 'Pipelines' }).click();
+        for (const end of ['Stopped:', 'Go ahead, once.']) {
+          await page.getByRole('button', { name: 'Run pipeline' }).click();
+          await page.locator('.run').first().getByText(end).waitFor();
+        }
       },
     ],
   ];

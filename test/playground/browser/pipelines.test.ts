@@ -86,6 +86,22 @@ chromiumOrSkip('the pipelines of the playground’s page', () => {
     expect(product.asked[0]?.body).toEqual({ parameters: { environment: 'production' } });
   });
 
+  it('can be cancelled, and leave the focus where it was', async () => {
+    serve(anAction());
+    product.answers([201, shown('pending')]);
+    const { page } = await visit();
+    await page.getByRole('heading', { name: 'Pipelines' }).click();
+    await page.getByRole('button', { name: 'Run pipeline' }).click();
+    const run = page.locator('[data-run="1"]');
+    await run.getByText('Waiting for 1 of group:release.').waitFor();
+    product.answers([200, shown('cancelled')]);
+    await run.getByRole('button', { name: 'Cancel run 1' }).focus();
+    await page.keyboard.press('Enter');
+    await run.getByText('Withdrawn: nobody can approve it any more.').waitFor();
+    await page.waitForFunction(() => document.activeElement?.className === 'run-head');
+    expect(await run.getByRole('button').count()).toBe(0);
+  });
+
   it('cannot be a caller that has an API key, and say so', async () => {
     serve(
       anAction(),
