@@ -4,6 +4,7 @@ import { whyAnswer } from '../../src/slack/commands/why.ts';
 import { apps } from '../support/app.ts';
 import { HOUR } from '../support/clock.ts';
 import { changed, slackOf, step, usual } from '../support/world.ts';
+import { deploying } from './support/actions.ts';
 
 const { start } = apps();
 
@@ -104,5 +105,17 @@ describe('asking why', () => {
       explanation: { outcome: 'needs-approval' },
       assumed: expect.stringMatching(/at least 10/),
     });
+  });
+
+  it('about an action says who asks for it and who approves', async () => {
+    const app = await start({ world: deploying() });
+    const why = await explainAccess(app.ports, app.caller('ana'), { access: 'deploy', reason: '' });
+    expect(why.explanation.refusal).toMatchObject({
+      code: 'unknown-access',
+      sentence: expect.stringMatching(
+        /^`deploy` is an action, which pipelines and agents ask for, not people: a token of https:\/\/ci\.example\.com with repository acme\/api and ref refs\/heads\/main or api-key:jenkins\. It is approved by 1 of group:dba\.$/,
+      ),
+    });
+    expect(JSON.stringify(whyAnswer(why))).toContain('is an action, which pipelines and agents ask for');
   });
 });
