@@ -25,10 +25,6 @@ function lookedAt({ callers, flows }: ActionPolicy, issuer: string, names: reado
   const compared = callers.flatMap((rule) =>
     rule.kind === 'oidc' && rule.issuer === issuer ? Object.keys(rule.claims) : [],
   );
-  const conditions = flows.flatMap(({ when }) => (when === undefined ? [] : [when.source]));
-  // A claim is named by a text in CEL, `caller.claims["ref"]`: one text too many taken for it does no harm.
-  const read = names.filter((name) =>
-    conditions.some((source) => source.includes(`"${name}"`) || source.includes(`'${name}'`)),
-  );
-  return [...new Set([...compared.filter((name) => names.includes(name)), ...read])];
+  const read = flows.flatMap(({ when }) => (when ? [...when.claims, ...when.askedClaims] : []));
+  return [...new Set([...compared, ...read])].filter((name) => names.includes(name));
 }

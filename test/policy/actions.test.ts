@@ -5,7 +5,9 @@ import {
   evaluateAction,
   knownCaller,
   mayCall,
+  overlay,
   type PolicySet,
+  unknownGroupsOf,
 } from '../../src/policy/index.ts';
 import {
   access,
@@ -287,6 +289,35 @@ describe('the first rule that says no ends it', () => {
       }),
     });
     expect(ask(keys, { caller: { kind: 'api-key', name: 'cy' } }).ok).toBe(true);
+  });
+});
+
+describe('people who approve an action', () => {
+  const live = `version: 1\nkind: directory\ngroups:\n  release: {slack_usergroup: S0RELEASE}\n`;
+  const policies = policiesIn({
+    'directory.yaml': DIRECTORY,
+    'live.yaml': live,
+    'targets.yaml': TARGETS,
+    'actions.yaml': action({ flows: "[{name: release, steps: [{approvers: ['group:release']}]}]" }),
+  });
+  const now = (members: readonly string[] | undefined) =>
+    overlay(
+      policies,
+      { usergroups: new Map(members ? [['S0RELEASE', { last: { asOf: NOON, value: members } }]] : []) },
+      NOON,
+    ).policies;
+
+  it('may come from Slack, and are those whom it names now', () => {
+    expect(ask(now(['U01CY'])).ok).toBe(true);
+    expect(refusalOf(ask(now([])))?.code).toBe('no-approvers');
+  });
+
+  it('are nobody while Slack has not told, and the caller is told why', () => {
+    expect(refusalOf(ask(now(undefined)))).toMatchObject({
+      code: 'no-approvers',
+      sentence: expect.stringMatching(/Who is in group:release is not known now: Slack user group S0RELEASE/),
+    });
+    expect(unknownGroupsOf(now(undefined), policies.actions.get('deploy') ?? { flows: [] })).toEqual(['release']);
   });
 });
 

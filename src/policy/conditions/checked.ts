@@ -39,6 +39,9 @@ export interface ConditionReads {
   /** The fields it names, and those of them of which it asks whether they were filled in. */
   fields: Set<string>;
   askedFields: Set<string>;
+  /** The claims of the caller that it names, and those of them of which it asks whether the token has them. */
+  claims: Set<string>;
+  askedClaims: Set<string>;
 }
 
 /** Parts with a problem, of which it is not known what they give (`untyped`), nor what stands in them (`foreign`). */
@@ -53,6 +56,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 ]); // biome-ignore format: one list
 const FUNCTIONS = ['duration', 'in_schedule', 'has', 'size'] as const;
 const METHODS = ['startsWith', 'endsWith', 'contains', 'matches', 'size', 'exists', 'all'] as const;
+const CLAIMS = 'caller.claims';
 /** These run their argument for each entry of a list; inside one another the work multiplies. */
 const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
 
@@ -88,6 +92,8 @@ class PartsCheck {
     durations: new Set(),
     fields: new Set(),
     askedFields: new Set(),
+    claims: new Set(),
+    askedClaims: new Set(),
   };
   /** `requester.groups` where it stands behind `in`: what is looked for is known by name. */
   readonly #byName = new Set<unknown>();
@@ -175,6 +181,9 @@ class PartsCheck {
       this.#known(node, inputs.one, name, this.#scope.fields);
       if (name !== undefined) (node.op === 'in' ? this.reads.askedFields : this.reads.fields).add(name);
     }
+    // Which claims there are only a token says.
+    if (base === CLAIMS && name !== undefined)
+      (node.op === 'in' ? this.reads.askedClaims : this.reads.claims).add(name);
   }
 
   #call(node: Node, name: string, args: readonly unknown[]): void {
@@ -184,6 +193,7 @@ class PartsCheck {
         const path = pathOf(args[0]);
         const inputs = `${this.#own.inputs.path}.`;
         if (path?.startsWith(inputs)) this.reads.askedFields.add(path.slice(inputs.length));
+        if (path?.startsWith(`${CLAIMS}.`)) this.reads.askedClaims.add(path.slice(CLAIMS.length + 1));
         break;
       }
       case 'duration': {

@@ -16,6 +16,9 @@ export interface Condition {
   /** The fields it reads, and those of which it asks whether they were filled in. */
   readonly fields: ReadonlySet<string>;
   readonly askedFields: ReadonlySet<string>;
+  /** The same of the caller's claims, in the condition of an action. */
+  readonly claims: ReadonlySet<string>;
+  readonly askedClaims: ReadonlySet<string>;
   /** The durations it mentions, where its answer can change. */
   readonly durations: readonly Milliseconds[];
   /**
@@ -86,6 +89,8 @@ export function compileCondition(
       groups: reads.groups,
       fields: reads.fields,
       askedFields: reads.askedFields,
+      claims: reads.claims,
+      askedClaims: reads.askedClaims,
       durations: Object.freeze([...reads.durations].sort((a, b) => a - b)),
       holds: (values: CommonValues, more?: Readonly<Record<string, unknown>>) =>
         holds(parsed, more === undefined ? values : values.with(more)),

@@ -6,6 +6,7 @@ import { type Warning, warning } from './warnings.ts';
 /** Callers that let in more, or fewer, than whoever reads them would think. */
 export function* callerRules({ actions }: PolicySet): Generator<Warning> {
   for (const action of actions.values()) {
+    yield* claimsOfKeys(action);
     for (const [index, rule] of action.callers.entries()) {
       const place = action.places.eachCaller[index] ?? action.places.callers;
       yield* repeated(action, rule, index, place);
@@ -38,6 +39,22 @@ function* ofClaims({ issuer, claims }: OidcPolicy, place: Place): Generator<Warn
     yield warning(place, 'literal-wildcard', sentence);
   }
 }
+
+/** A condition has no answer for a claim that is not there, and an API key has none at all. */
+function* claimsOfKeys({ callers, flows, places }: ActionPolicy): Generator<Warning> {
+  if (!callers.some(({ kind }) => kind === 'api-key')) return;
+  for (const [index, { name, when }] of flows.entries()) {
+    // A flow that tells them apart is meant to; what comes behind it, nobody can say here.
+    if (!when || WHO.some((read) => when.reads.has(read)) || when.askedClaims.size > 0) return;
+    const [claim] = when.claims;
+    if (claim === undefined) continue;
+    const sentence = `The flow “${name}” reads the claim \`${claim}\`, and an API key has no claims: who calls with one is refused with \`policy-error\`. Ask first, with \`caller.kind == "oidc" && …\`, or put a flow for API keys before it.`;
+    yield warning(places.conditions[index] ?? places.flows, 'claims-of-api-key', sentence);
+  }
+}
+
+/** What tells an API key from a token. */
+const WHO = ['caller.kind', 'caller.issuer', 'caller.subject', 'caller.api_key'];
 
 type OidcPolicy = Extract<CallerPolicy, { kind: 'oidc' }>;
 

@@ -18,6 +18,7 @@ export const WARNING_CODES = {
   'unused-api-key': 'an API key that no action names',
   'repeated-caller': 'a caller whom another entry of the list lets in already',
   'claims-of-anybody': 'claims that everybody who uses the issuer can have',
+  'claims-of-api-key': 'a condition on claims where API keys call, which have none',
   'literal-wildcard': 'a `*` or `?` in a claim, which is nothing but that character',
   'break-glass-without-quota': 'emergency access as often as anybody likes',
   'optional-field-read': 'a condition that has no answer when an optional field or parameter is left empty',

@@ -162,4 +162,46 @@ export const ACTION_CASES: readonly Case[] = [
     says: /letter by letter, so `repository` has to be “acme\/\*” with its \*/,
   },
   { what: 'no star', code: 'literal-wildcard', file: callers(token('repository: acme/api')) },
+  ...(
+    [
+      ['caller.claims["ref"] == "main"', true],
+      ['caller.claims.ref == "main"', true],
+      ['caller.kind == "oidc" && caller.claims["ref"] == "main"', false],
+      ['"ref" in caller.claims && caller.claims["ref"] == "main"', false],
+      ['has(caller.claims.ref)', false],
+      ['request.reason != ""', false],
+    ] as const
+  ).map(
+    ([when, told]): Case => ({
+      what: `${when} where an API key calls`,
+      code: 'claims-of-api-key',
+      file: documents(
+        keys('jenkins'),
+        action({
+          callers: `[${token('repository: acme/api')}, {api_key: jenkins}]`,
+          flows: flows(`{name: one, when: ${told ? HERE : ''}'${when}', auto_approve: true}`),
+        }),
+      ),
+      ...(told ? { says: /“one” reads the claim `ref`/ } : {}),
+    }),
+  ),
+  {
+    what: 'a claim where no API key calls',
+    code: 'claims-of-api-key',
+    file: action({ flows: flows(`{name: one, when: 'caller.claims["ref"] == "main"', auto_approve: true}`) }),
+  },
+  {
+    what: 'a claim behind a flow for API keys',
+    code: 'claims-of-api-key',
+    file: documents(
+      keys('jenkins'),
+      action({
+        callers: `[${token('repository: acme/api')}, {api_key: jenkins}]`,
+        flows: flows(
+          `{name: one, when: 'caller.kind == "api-key"', auto_approve: true}`,
+          `{name: two, when: 'caller.claims["ref"] == "main"', auto_approve: true}`,
+        ),
+      }),
+    ),
+  },
 ];
