@@ -150,7 +150,8 @@ function presence(expected: boolean | readonly string[], { view, stage }: Facts)
   const want = typeof expected === 'boolean' ? String(expected) : listText(expected, 'nothing');
   if (!view) return { want, got: NO_REQUEST };
   const { request } = view;
-  if (request.action) return { want, got: 'an action, which gives nothing' };
+  // NB. all of nothing is there, and an action gives nothing.
+  if (request.action) return { want, got: typeof expected === 'boolean' ? 'false' : listText([], 'nothing') };
   if (typeof expected !== 'boolean')
     return { want, got: listText(stage.permissionsOf(request.requester.email), 'nothing') };
   const present = stage.present(request);

@@ -14,7 +14,7 @@ describe('an action in a timeline', () => {
       'at: +5m, do: cy approves deploy of ci, expect: {needs: {dba: 1, security: 1}, approved_by: [cy]}',
       'do: ci uses, expect: {refused: not-approved, status: pending}',
       'do: dee approves',
-      'at: +10m, do: fay approves, expect: {status: approved, needs: {}, usable_until: +40m, grant: none}',
+      'at: +10m, do: fay approves, expect: {status: approved, needs: {}, usable_until: +40m, grant: none, present: false}',
       'do: branch uses deploy, expect: {refused: unknown-request, status: approved}',
       'do: ci uses with sha=0000000, expect: {refused: parameters-differ, status: approved}',
       'at: +39m59s, do: ci uses deploy with sha=4f2a91c, expect: {status: used, usable_until: +40m}',
@@ -84,7 +84,7 @@ describe('an action in a timeline', () => {
     );
     expect(failures?.map(({ what, expected, got }) => `${what}: ${expected} → ${got}`)).toEqual([
       'status after “ci requests deploy with sha=4f2a91c environment=production”: approved → pending',
-      'present after “ci requests deploy with sha=4f2a91c environment=production”: true → an action, which gives nothing',
+      'present after “ci requests deploy with sha=4f2a91c environment=production”: true → false',
     ]);
     expect(failures?.[0]?.trace).toContainEqual(expect.objectContaining({ check: 'caller', passed: true }));
     expect(failures?.[0]?.trace).toContainEqual(expect.objectContaining({ check: 'flow', detail: 'production' }));
