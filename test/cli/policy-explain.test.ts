@@ -129,18 +129,19 @@ flows:
 
   describe('of an action', () => {
     const GITHUB = 'https://token.actions.githubusercontent.com';
-    const shop = `oidc:${GITHUB}#repo:acme/shop:ref:refs/heads/main`;
-    const MAIN = ['--claim', 'repository=acme/shop', '--claim', 'ref=refs/heads/main'];
+    const shop = `oidc:${GITHUB}#repo:acme/shop:environment:production`;
+    const JOB = ['--claim', 'repository=acme/shop', '--claim', 'environment=production'];
+    const MAIN = [...JOB, '--claim', 'ref_protected=true'];
     const deploy = (...args: string[]) => explain(shop, 'deploy-production', ...args, '--at', '2026-03-03T09:00:00Z');
 
     it('tells each rule with its line, who may approve, and how long it may be used', async () => {
-      const { code, out } = await deploy(`commit=${'4f2a91c0'.repeat(5)}`, 'service=api', ...MAIN);
+      const { code, out } = await deploy(`sha=${'4f2a91c0'.repeat(5)}`, 'run=8123', ...MAIN);
       expect(code).toBe(0);
       expect(out).toMatch(
-        /^oidc:https:\/\/token\.actions\.githubusercontent\.com#repo:acme\/shop:ref:refs\/heads\/main \(repository=acme\/shop, ref=refs\/heads\/main\) asks for deploy-production at 2026-03-03T09:00:00\.000Z/,
+        /^oidc:https:\/\/token\.actions\.githubusercontent\.com#repo:acme\/shop:environment:production \(repository=acme\/shop, environment=production, ref_protected=true\) asks for deploy-production at 2026-03-03T09:00:00\.000Z/,
       );
       expect(out).toMatch(
-        /✓ caller +oidc:.*\n +deploy-production: callers \(policies\/deploys\.yaml:\d+\)\n.*✓ parameter +commit, service\n/s,
+        /✓ caller +oidc:.*\n +deploy-production: callers \(policies\/deploys\.yaml:\d+\)\n.*✓ parameter +sha, run\n/s,
       );
       expect(out).toMatch(/· step 1 +1 of group:platform, group:dba: ben@.*\n +policies\/deploys\.yaml:\d+\n/);
       expect(out).toMatch(
@@ -149,39 +150,33 @@ flows:
     });
 
     it('takes missing parameters for granted, and says which', async () => {
-      const { out } = await deploy('service=api', ...MAIN);
-      expect(out).toContain('Taken for granted: Commit (`commit`) is required.');
+      const { out } = await deploy('run=8123', ...MAIN);
+      expect(out).toContain('Taken for granted: Commit (`sha`) is required.');
       expect(out).toContain('\nOutcome: open for 2h');
     });
 
     it('ends with the rule that refuses', async () => {
-      const { code, out } = await deploy(
-        'service=api',
-        '--claim',
-        'repository=acme/shop',
-        '--claim',
-        'ref=refs/pull/1',
-      );
+      const { code, out } = await deploy('run=8123', ...JOB);
       expect(code).toBe(0);
-      expect(out).toMatch(/\n· asks for +ref: refs\/heads\/main\n +policies\/deploys\.yaml:12\n/);
+      expect(out).toMatch(/\n· asks for +ref_protected: true\n +policies\/deploys\.yaml:12\n/);
       expect(out).toMatch(/\nRefused: not-eligible\./);
       expect(out).not.toContain('· step');
     });
 
     it('as JSON is the whole trace', async () => {
-      const { out } = await deploy('service=api', ...MAIN, '--format', 'json', '--claim', 'ref=refs/tags/v1');
+      const { out } = await deploy('run=8123', ...MAIN, '--format', 'json', '--claim', 'environment=staging');
       expect(JSON.parse(out)).toMatchObject({
         question: {
           caller: {
             kind: 'oidc',
             issuer: GITHUB,
-            subject: 'repo:acme/shop:ref:refs/heads/main',
-            claims: { repository: 'acme/shop', ref: ['refs/heads/main', 'refs/tags/v1'] },
+            subject: 'repo:acme/shop:environment:production',
+            claims: { repository: 'acme/shop', environment: ['production', 'staging'], ref_protected: 'true' },
           },
           action: 'deploy-production',
-          parameters: { service: 'api' },
+          parameters: { run: '8123' },
         },
-        assumed: expect.stringContaining('commit'),
+        assumed: expect.stringContaining('`sha`'),
         outcome: 'needs-approval',
         caller: shop,
         action: 'deploy-production',
@@ -203,7 +198,7 @@ flows:
       [[shop, 'deploy-production', '--claim', 'repository'], /write it as NAME=VALUE/],
       [[shop, 'deploy-production', '--claim', 'sub=x'], /the issuer and the subject stand in the caller itself/],
       [[shop, 'deploy-production', '--for', '1h'], /an action takes no time/],
-      [[shop, 'deploy-production', 'service'], /write a parameter as name=value/],
+      [[shop, 'deploy-production', 'run'], /write a parameter as name=value/],
     ])('%j is no command line', async (args, err) => {
       expect(await explain(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(err) });
     });

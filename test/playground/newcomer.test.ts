@@ -72,9 +72,10 @@ chromiumOrSkip('a newcomer in the playground', () => {
     await page.as('Gus');
     await page.open('#deploys');
     const request = await page.message(/asks to Deploy to production/);
-    expect(await request.textContent()).toMatch(/^.*Pipeline repo:acme\/shop:ref:refs\/heads\/main /s);
-    expect(await request.textContent()).toContain(
-      'what the policy looks at: repository acme/shop, ref refs/heads/main',
+    expect(await request.textContent()).toMatch(/^.*Pipeline repo:acme\/shop:environment:production /s);
+    // An underscore is kept from being formatting by a character of no width.
+    expect(await request.textContent()).toMatch(
+      /what the policy looks at: repository acme\/shop, environment production, ref_\u200b?protected true/,
     );
     await page.clickButton('Approve');
     await run.getByText('Go ahead, once.').waitFor();
