@@ -78,11 +78,13 @@ const apiKeyName = (known: KnownNames) =>
 
 /** Who may ask: a token's issuer with claims, or an API key. Which of them belong together, compile/callers.ts judges. */
 export const caller = (known: KnownNames) =>
-  z.strictObject({
-    issuer: issuer.optional(),
-    claims: claims.optional(),
-    api_key: apiKeyName(known).optional(),
-  });
+  z
+    .strictObject({
+      issuer: issuer.optional(),
+      claims: claims.meta({ minProperties: 1 }).optional(),
+      api_key: apiKeyName(known).optional(),
+    })
+    .meta({ anyOf: [{ required: ['issuer', 'claims'] }, { required: ['api_key'] }] });
 
 /** A caller as far as it can be read. */
 export type ReadableCaller = Read<ReturnType<typeof caller>>;
