@@ -1,13 +1,16 @@
 import { type CallerRef, callerName } from '../domain/caller.ts';
-import { refuse } from '../domain/decision.ts';
+import { type Outcome, refuse } from '../domain/decision.ts';
 import type { CommandRefused } from '../domain/events.ts';
+import { evolveRequest } from '../domain/evolve.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { RequestState } from '../domain/request.ts';
 import { knownCaller } from '../policy/index.ts';
 import { commit } from './commit.ts';
+import type { RequestView } from './messages.ts';
 import type { Ports } from './ports/index.ts';
 import type { Transaction } from './ports/store.ts';
+import { viewOf } from './request-view.ts';
 
 /** Who calls, as its token or key proved just now, and the workspace whose people it asks. */
 export interface ActionCaller {
@@ -58,4 +61,13 @@ export async function refusedCommand(
     await commit(ports, tx, { workspace, now }, {}, { events, effects: [] });
   }
   return { kind: 'refused', refusal };
+}
+
+/**
+ * The request as a decision that is being committed leaves it. NB. not read again behind the commit: a database that is gone by
+ * then would let a caller think that nothing was done.
+ */
+export function viewAfter(ports: Ports, request: RequestState, { events }: Outcome): RequestView {
+  const after = events.reduce<RequestState>((state, event) => evolveRequest(state, event) ?? state, request);
+  return viewOf(ports, after);
 }

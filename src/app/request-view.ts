@@ -1,3 +1,4 @@
+import type { DelegationState } from '../domain/delegation.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import { flowNow } from '../domain/nudge.ts';
@@ -19,12 +20,21 @@ export async function requestView(ports: Ports, requestId: string): Promise<Requ
   if (!request) return undefined;
   const grantId = request.grantId ?? request.extension?.grantId;
   const grant = grantId === undefined ? undefined : await ports.store.grant(grantId);
+  return viewOf(ports, request, grant, await delegationsOf(ports, request));
+}
+
+/** The view of a state that is at hand. */
+export function viewOf(
+  ports: Pick<Ports, 'policies' | 'clock' | 'ids' | 'targets'>,
+  request: RequestState,
+  grant?: GrantState,
+  delegations: readonly DelegationState[] = [],
+): RequestView {
   const policies = ports.policies.current();
   const extendsBy = grant && extensionLeft(policies, grant);
   const facts = requestFacts(ports, request, ports.clock.now(), grant);
   const flow = flowNow(request);
   const counted = tally(flow, request.votes, facts.eligible);
-  const delegations = await delegationsOf(ports, request);
   const slackIds = knownSlackIds(request, policies);
   const seated = new Set(request.votes.flatMap(({ voter, onBehalfOf = voter }) => [voter, onBehalfOf]));
   const named = (email: string) => {

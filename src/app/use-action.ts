@@ -1,23 +1,29 @@
 import { decideUnused, decideUse } from '../domain/decide-action.ts';
 import type { FieldValues } from '../domain/request.ts';
-import { type ActionCaller, type ActionRefused, ownRequest, refusedCommand, unknownRequest } from './action-caller.ts';
+import {
+  type ActionCaller,
+  type ActionRefused,
+  ownRequest,
+  refusedCommand,
+  unknownRequest,
+  viewAfter,
+} from './action-caller.ts';
 import { commit } from './commit.ts';
 import type { RequestView } from './messages.ts';
 import type { Ports } from './ports/index.ts';
 import { requestFacts } from './request-facts.ts';
-import { requestView } from './request-view.ts';
 
 /**
  * The caller is about to do it, says again what exactly, and is told to go ahead: once, however many ask at the same moment.
  * Everything is looked at anew in the transaction that uses the approval up: the policies, the votes, what the token says now.
  */
-export async function useAction(
+export function useAction(
   ports: Ports,
   by: ActionCaller,
   requestId: string,
   parameters: FieldValues,
 ): Promise<{ kind: 'used'; view: RequestView } | ActionRefused> {
-  const refused = await ports.store.transaction(async (tx): Promise<ActionRefused | undefined> => {
+  return ports.store.transaction(async (tx) => {
     const now = ports.clock.now();
     const request = await ownRequest(tx, by, requestId);
     const about = { command: 'use' as const, request, now };
@@ -30,14 +36,10 @@ export async function useAction(
     const decided = decideUse(request, { caller, parameters }, facts);
     if (decided.ok) {
       await commit(ports, tx, at, { request }, decided);
-      return undefined;
+      return { kind: 'used', view: viewAfter(ports, request, decided) };
     }
     // NB. invariant 11: what was said to be over stays so, though the tick had not come by and the clock steps back next.
     await commit(ports, tx, at, { request }, decideUnused(request, now));
     return refusedCommand(ports, tx, by, about, decided.refusal);
   });
-  if (refused) return refused;
-  const view = await requestView(ports, requestId);
-  if (!view) throw new Error(`the request ${requestId} was used, and is gone`);
-  return { kind: 'used', view };
 }

@@ -1,6 +1,7 @@
 import { readDigest } from '../../src/app/digest.ts';
 import { listAudit } from '../../src/app/list-audit.ts';
 import { recordedRequests } from '../../src/app/recorded-requests.ts';
+import { useAction } from '../../src/app/use-action.ts';
 import type { CallerRef } from '../../src/domain/caller.ts';
 import { plus } from '../../src/domain/instant.ts';
 import { type App, apps } from '../support/app.ts';
@@ -16,6 +17,7 @@ import {
   deploying,
   ISSUER,
   JENKINS,
+  of,
   refused,
   SHA,
   status,
@@ -182,6 +184,17 @@ describe('an approval', () => {
     for (const strange of ['', 'req\0', 'x'.repeat(1_000), '../etc'])
       expect(await use(app, strange)).toMatchObject(refused('unknown-request'));
     expect(await use(app, id)).toMatchObject({ kind: 'used' });
+    await app.work();
+  });
+
+  it('that was used is told to be, though the database is gone right behind it', async () => {
+    const app = await start({ world });
+    const id = await approved(app);
+    await app.work();
+    // One call, the transaction; whatever is read next would fail.
+    const { ports } = app.dyingAfter(1);
+    const used = await useAction(ports, of(app), id, SHA);
+    expect(used).toMatchObject({ kind: 'used', view: { request: { action: { usedAt: START } } } });
     await app.work();
   });
 

@@ -1,5 +1,5 @@
 import { handOver } from '../../src/app/away.ts';
-import type { Store } from '../../src/app/ports/store.ts';
+import { type Store, UnreadableRow } from '../../src/app/ports/store.ts';
 import { takeEmergency } from '../../src/app/take-emergency.ts';
 import { tick } from '../../src/app/tick.ts';
 import { verifyAudit } from '../../src/app/verify-audit.ts';
@@ -7,6 +7,7 @@ import { type App, apps } from '../support/app.ts';
 import { DAY, HOUR, MINUTE } from '../support/clock.ts';
 import { type DatabaseKind, databasesOf, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
 import { changed, email, slackOf, step, usual } from '../support/world.ts';
+import { approved as approvedAction, deploying, use } from './support/actions.ts';
 
 const { start } = apps();
 
@@ -292,6 +293,24 @@ describe.each([sqlite(), postgres()])('somebody broke rows of the database, on $
       for (const { id, was: openedAt } of was)
         await sql('UPDATE "Request" SET "openedAt" = $1 WHERE "id" = $2', openedAt, id);
       expect(await take('gus', 'read')).toMatchObject({ kind: 'opened', request: { emergency: { number: 2 } } });
+      await app.quiesce();
+    });
+
+    it('an approval that cannot be read is set aside, and the others are over in time; mended, it is, too', async () => {
+      app.reload(deploying());
+      const one = await approvedAction(app, { sha: 'f00d' });
+      const two = await approvedAction(app, { sha: 'beef' });
+      const mend = await broken('Request', 'action', `"id" = '${one}'`, '{"caller": 5}');
+      await app.pass(HOUR);
+      await app.work();
+      expect((await app.request(two)).action).toMatchObject({ unusedAt: expect.any(String) });
+      expect(await setAside()).toBe(
+        `the row Request ${one} cannot be read: its action is not what Latchkey writes there`,
+      );
+      await expect(use(app, one, { sha: 'f00d' })).rejects.toThrow(UnreadableRow);
+      await mend();
+      await app.pass(10 * MINUTE);
+      expect((await app.request(one)).action).toMatchObject({ unusedAt: expect.any(String) });
       await app.quiesce();
     });
 
