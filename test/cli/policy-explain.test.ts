@@ -163,6 +163,13 @@ flows:
       expect(out).not.toContain('· step');
     });
 
+    it('says that there is no such action, which a stranger is not told', async () => {
+      const { out } = await explain('api-key:jenkins', 'deploy-prodction');
+      expect(out).toMatch(
+        /\nRefused: not-eligible\..*\nThere is no action deploy-prodction\. Did you mean deploy-production\?\n$/,
+      );
+    });
+
     it('as JSON is the whole trace', async () => {
       const { out } = await deploy('run=8123', ...MAIN, '--format', 'json', '--claim', 'environment=staging');
       expect(JSON.parse(out)).toMatchObject({

@@ -116,6 +116,23 @@ describe('a difference of decisions about actions', () => {
     ]);
   });
 
+  it('callers that are too many to compare are wider as soon as anything about them is another', () => {
+    const claim = (name: string, last: string) =>
+      `${name}: [${Array.from({ length: 11 }, (_, index) => `${name}${index}`).join(', ')}, ${last}]`;
+    // One more rule for each value, so that no two of them are alike.
+    const many = (last: string) => {
+      const rule = oidc(claim('a', 'x'), claim('b', 'x'), claim('c', last));
+      const own = ['a', 'b', 'c'].flatMap((name) =>
+        Array.from({ length: 11 }, (_, index) => oidc(`${name}: ${name}${index}`, 'ref: main')),
+      );
+      return { callers: `[${[rule, ...own].join(', ')}]` };
+    };
+    expect(changing(many('x'), many('x'))).toEqual([]);
+    expect(changing(many('x'), many('y'))).toContainEqual(
+      expect.stringMatching(/^wider: deploy: the list of callers is a list of 34 with too many claims and values/),
+    );
+  });
+
   it('another issuer is another caller, whatever its token says', () => {
     const other = MAIN.replace('ci.example', 'ci2.example');
     expect(changing({}, { callers: `[${MAIN}, ${other}]` })).toEqual([

@@ -1,7 +1,7 @@
 import type { CallerRef } from '../../domain/caller.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import type { Instant } from '../../domain/instant.ts';
-import { type Explanation, type PolicySet, unknownGroupsOf } from '../../policy/index.ts';
+import { type Explanation, nearest, type PolicySet, unknownGroupsOf } from '../../policy/index.ts';
 import { meantBy } from '../meant-by.ts';
 
 const WIDTH = 12;
@@ -68,6 +68,11 @@ export function explanationText(
     const emails = directory.people.map(({ email }) => email);
     const meant = refusal.code === 'unknown-person' ? meantBy(asked.who, emails) : undefined;
     if (meant !== undefined && meant !== asked.who) lines.push(`Did you mean ${meant}?`);
+    // In production a caller that no action names is told nothing of actions; here it is the one who writes them.
+    if (asked.caller !== undefined && policy === undefined && refusal.code === 'not-eligible') {
+      const near = nearest(asked.what, actions.keys());
+      lines.push(`There is no action ${asked.what}.${near === undefined ? '' : ` Did you mean ${near}?`}`);
+    }
   } else lines.push(`Outcome: ${outcomeText(explanation)}`);
   return `${lines.join('\n')}\n`;
 }

@@ -10,6 +10,7 @@ import { someOf } from './change.ts';
 import { type Askable, type Circumstance, circumstancesOf } from './circumstances.ts';
 import { type Asker, type Difference, differences, type Sides } from './compare.ts';
 import { conditionsOf } from './conditions.ts';
+import type { RuleDifference } from './rules.ts';
 import type { Outcome } from './side.ts';
 import { usualReason } from './situations.ts';
 
@@ -74,11 +75,24 @@ export function actionChanges(sides: Sides, name: string, at: Instant, sampled: 
     };
   });
   if (was && now) {
-    const rules = actionRuleDifferences(was, now);
+    const rules = [
+      ...actionRuleDifferences(was, now),
+      ...(callers.cut && JSON.stringify(was.callers) !== JSON.stringify(now.callers) ? [tooMany(was, now)] : []),
+    ];
     raw.push(...rules.map((rule): Raw => ({ ...rule, access: name, isAction: true, people: [] })));
   }
   return raw;
 }
+
+/** NB. what was not compared may be anything: a change that we cannot prove harmless is called wider. */
+const tooMany = (was: ActionPolicy, now: ActionPolicy): RuleDifference => ({
+  kind: 'rule',
+  direction: 'wider',
+  what: 'the list of callers',
+  was: `another list of ${was.callers.length}`,
+  now: `a list of ${now.callers.length} with too many claims and values to compare them all`,
+  place: now.places.callers,
+});
 
 const askable = (action: ActionPolicy | undefined): Askable | undefined =>
   action && { flows: action.flows, fields: action.parameters };

@@ -12,12 +12,14 @@ export interface Representative {
 
 export interface Representatives {
   all: readonly Representative[];
-  /** Not all could be looked at: what tokens say can be anything. */
+  /** Conditions look at what tokens say, which can be anything. */
   sampled: boolean;
+  /** There are more than are compared. */
+  cut: boolean;
 }
 
 /** More callers than these are one action with too many rules: the first are looked at, and that is said. */
-const MOST = 256;
+const MOST = 1_000;
 
 /** What a token says, each claim in words, too. */
 type Token = readonly Claim[];
@@ -71,7 +73,7 @@ export function callersOf(rules: readonly CallerPolicy[], conditions: readonly C
     }
   }
   const all = [...found.values()];
-  return { all: all.slice(0, MOST), sampled: asked.length > 0 || all.length > MOST };
+  return { all: all.slice(0, MOST), sampled: asked.length > 0, cut: all.length > MOST };
 }
 
 /** A value that no rule mentions. */
