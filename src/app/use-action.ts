@@ -24,8 +24,9 @@ export function useAction(
   parameters: FieldValues,
 ): Promise<{ kind: 'used'; view: RequestView } | ActionRefused> {
   return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
     const request = await ownRequest(tx, by, requestId);
+    // NB. read behind the row, for which we may have waited until its time was over.
+    const now = ports.clock.now();
     const about = { command: 'use' as const, request, now };
     if (!request) return refusedCommand(ports, tx, by, about, unknownRequest());
     const { workspace, caller } = by;

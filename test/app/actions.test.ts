@@ -7,6 +7,7 @@ import { plus } from '../../src/domain/instant.ts';
 import { type App, apps } from '../support/app.ts';
 import { DAY, HOUR, MINUTE, START } from '../support/clock.ts';
 import { step } from '../support/world.ts';
+import { inTransactions } from '../support/wrapped.ts';
 import {
   approved,
   ask,
@@ -233,6 +234,20 @@ describe('an approval', () => {
     app.clock.advance(HOUR);
     await app.work();
     expect(app.messenger.of('story').map(({ message }) => message.line.beat)).toEqual(['vote', 'unused']);
+  });
+
+  it('is over, too, when its time ends while its row is waited for', async () => {
+    const app = await start({ world });
+    const id = await approved(app);
+    const waiting = inTransactions((tx) => ({
+      request: async (wanted) => {
+        const request = await tx.request(wanted);
+        app.clock.advance(15 * MINUTE);
+        return request;
+      },
+    }));
+    expect(await useAction(waiting(app.ports), of(app), id, SHA)).toMatchObject(refused('approval-over'));
+    await app.work();
   });
 
   it('that nobody used is said to be over, once', async () => {
