@@ -56,7 +56,7 @@ describe('a pipeline of the playground', () => {
     expect(log(run)).toEqual([
       'say: A job of repo:acme/api:ref:refs/heads/main, with a token such as token.actions.githubusercontent.com signs.',
       `command: npx latchkey action deploy-production sha=${SHA} environment=production --reason 'It'\\''s time' --wait 1h`,
-      'say: Asked: request req_1.',
+      'say: Asked: req_1',
       'say: Waiting for 1 of group:release. It lapses at 15:05 UTC if nobody answers.',
       'good: Approved by gus@example.com, to be used by 14:25 UTC.',
       'good: Go ahead, once. This approval is used up now.',

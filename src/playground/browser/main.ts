@@ -73,7 +73,10 @@ async function start(): Promise<void> {
   createDrawer(panel, side, '(max-width: 1080px)', 'panel');
 
   createSidebar(sidebar, store, () => conversations.close());
-  createConversation(stage, store, () => guide.done(1));
+  createConversation(stage, store, () => {
+    // A pipeline's deploy is approved elsewhere, and is no part of what is to be tried here.
+    if (store.conversation().name === 'db-access') guide.done(1);
+  });
   const composer = createComposer(stage, store, (text) => {
     if (/^\/access\s+\S+\s+\S/.test(text) && !/^\/access\s+(revoke|help|list|why|extend|emergency|away)\b/.test(text))
       guide.done(0);

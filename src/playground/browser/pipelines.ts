@@ -67,6 +67,8 @@ export function createPipelines(root: HTMLElement, store: Store): void {
 }
 
 const CHOICE = 'pipeline-action';
+/** A reason where the policy wants one. */
+const TRYING = 'Trying it in the playground';
 
 function form(
   actions: readonly PipelineAction[],
@@ -80,7 +82,12 @@ function form(
     ...actions.map(({ name, title }) => h('option', { value: name, selected: name === action.name }, title)),
   );
   const inputs = action.notHere === undefined ? action.inputs.map(control) : [];
-  const reason = control({ name: 'reason', label: 'Reason', required: action.reasonRequired, example: '' });
+  const reason = control({
+    name: 'reason',
+    label: 'Reason',
+    required: action.reasonRequired,
+    example: action.reasonRequired ? TRYING : '',
+  });
   const button = h('button', { type: 'submit', class: 'button button-primary' }, 'Run pipeline');
   const run = async () => {
     // NB. Two quick presses are one run.

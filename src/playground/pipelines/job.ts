@@ -25,7 +25,7 @@ export async function runJob(job: Job): Promise<boolean> {
   const asked = await patiently(job, 'POST', path, { parameters, ...(reason === '' ? {} : { reason }) });
   if (asked === undefined) return false;
   const here = `/api/v1/requests/${encodeURIComponent(asked.id)}`;
-  say('say', `Asked: request ${asked.id}.`);
+  say('say', `Asked: ${asked.id}`);
   let now: Answered | undefined = asked;
   let told = '';
   while (now?.status === 'pending') {
