@@ -34,9 +34,7 @@ export async function ask(command: ActionCommand, world: World): Promise<number>
   if (asked.kind !== 'told') return end(command, world, asked);
   const waited = await waitFor(command, world, until, asked.request);
   if (waited.kind !== 'told' || waited.request.status !== 'approved') return end(command, world, waited);
-  if (!world.interrupted.aborted) return use(command, world, waited.request);
-  world.terminal.err('Interrupted: the approval is not used.\n');
-  return NOT_APPROVED;
+  return use(command, world, waited.request);
 }
 
 type Settled = Exclude<Reply, { kind: 'silent' }> | { kind: 'silent'; why: string };
@@ -88,10 +86,13 @@ async function withdraw(
  * does not go ahead, for it may have been another one of the same caller.
  */
 async function use(command: ActionCommand, world: World, approved: Answered): Promise<number> {
-  const { api, terminal } = world;
+  const { api, terminal, interrupted } = world;
   const { id } = approved;
   for (let tries = 0; tries < 20; tries++) {
+    if (interrupted.aborted) return stopped(world, 'the approval is not used');
     const used = await api.use(id, command.parameters);
+    // NB. whoever pressed Ctrl-C meanwhile wants nothing of what stands behind `&&`.
+    if (used.kind === 'told' && interrupted.aborted) return stopped(world, 'the approval is used up. Do not go ahead');
     if (used.kind === 'told') return goAhead(command, world, used.request);
     if (used.kind !== 'silent') {
       // Refused as used up, after a call whose answer was lost: perhaps it was that one.
@@ -110,14 +111,19 @@ async function use(command: ActionCommand, world: World, approved: Answered): Pr
   return end(command, world, { kind: 'silent', why: 'The approval could not be used' });
 }
 
+function stopped({ terminal }: World, what: string): number {
+  terminal.err(`Interrupted: ${what}.\n`);
+  return NOT_APPROVED;
+}
+
 function goAhead({ action, json }: ActionCommand, { terminal }: World, request: Answered): number {
-  if (json) terminal.out(`${JSON.stringify(request)}\n`);
+  if (json) terminal.out(asJson(request));
   else terminal.out(`Go ahead, once: ${action} is approved${by(request)}, and the approval is used now.\n`);
   return EXIT.ok;
 }
 
 function uncertain({ json }: ActionCommand, { terminal }: World, reply: Settled): number {
-  if (json) terminal.out(`${JSON.stringify(bodyOf(reply))}\n`);
+  if (json) terminal.out(asJson(bodyOf(reply)));
   terminal.err(
     'Do not go ahead: the answer was lost, and the approval is or may be used up. Whether by this call or by another one of the same caller cannot be told. Ask anew.\n',
   );
@@ -126,12 +132,15 @@ function uncertain({ json }: ActionCommand, { terminal }: World, reply: Settled)
 
 /** Says why it ends without an approval. */
 function end({ json }: ActionCommand, { terminal }: World, reply: Settled): number {
-  if (json) terminal.out(`${JSON.stringify(bodyOf(reply))}\n`);
+  if (json) terminal.out(asJson(bodyOf(reply)));
   if (reply.kind === 'told') terminal.err(`${over(reply.request)}\n`);
   else if (reply.kind === 'refused') terminal.err(refusals(reply.problem));
   else terminal.err(`${reply.why}.\n`.replace(/\.\.\n$/, '.\n'));
   return reply.kind === 'told' || reply.kind === 'refused' ? NOT_APPROVED : EXIT.problems;
 }
+
+/** NB. what is written out for a log is the same for whoever reads the JSON: `\u0023` there is `#`. */
+const asJson = (value: object): string => `${printable(JSON.stringify(value))}\n`;
 
 const bodyOf = (reply: Settled): object =>
   reply.kind === 'told' ? reply.request : reply.kind === 'refused' ? reply.problem : { error: reply.why };
