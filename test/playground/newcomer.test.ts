@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { playgroundIssuer } from '../../src/playground/pipelines/issuer.ts';
 import { chromiumOrSkip, launchBrowser, openPlayground, type PlaygroundPage } from '../support/browser.ts';
 import { latchkey, MachineClock, type Product, startProduct } from '../support/product.ts';
 
@@ -89,6 +90,14 @@ chromiumOrSkip('a newcomer in the playground', () => {
       .locator('[data-run="2"]')
       .getByText(/^Refused \(invalid-field\): /)
       .waitFor();
+
+    // Nobody else signs for those issuers meanwhile.
+    const stranger = await playgroundIssuer(() => Date.parse('2030-03-05T10:00:00Z'));
+    const issuer = 'https://token.actions.githubusercontent.com';
+    const claims = { repository: 'acme/shop', ref: 'refs/heads/main' };
+    const forged = await stranger.token({ issuer, subject: 'x', audience: 'latchkey', claims });
+    const answer = await fetch(`${url()}/api/v1/requests/req_1`, { headers: { authorization: `Bearer ${forged}` } });
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'bad-token' }]);
 
     const listed = await latchkey(['audit', 'list', '--access', 'deploy-production'], env);
     expect(listed.out).toMatch(/was told to go ahead with deploy-production/);
