@@ -23,6 +23,7 @@ chromiumOrSkip('a newcomer in the playground', () => {
     env = { DATABASE_URL: `file:${folder}/latchkey.db` };
     product = startProduct({ env, clock: new MachineClock() });
     await product.until(() => product.printed.includes('Try this first'));
+    await directoryKnown();
   });
   afterEach(async () => {
     expect(page.errors).toEqual([]);
@@ -30,6 +31,16 @@ chromiumOrSkip('a newcomer in the playground', () => {
     expect(await product.stop()).toEqual({ code: 0, signal: null });
     await rm(folder, { recursive: true });
   });
+  /** Who is on call is read from Slack a moment after the start: each question is a round trip through the product. */
+  const directoryKnown = async () => {
+    const late = Date.now() + 60_000;
+    for (;;) {
+      const reply = await fetch(`${url()}/readyz`, { headers: { connection: 'close' } });
+      const { checks } = (await reply.json()) as { checks: { directory: { ok: boolean; detail?: string } } };
+      if (checks.directory.ok) return;
+      if (Date.now() > late) throw new Error(`The directory stays unknown: ${checks.directory.detail}`);
+    }
+  };
   const url = () => /http:\/\/localhost:\d+/.exec(product.printed)?.[0] ?? '';
 
   it('asks, approves, sees the group change, moves the clock, sees it taken away, and has the proof', async () => {
