@@ -96,6 +96,19 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/cli/', COMPOSITION, ...own(...ADAPTERS, 'playground')] },
       to: { path: own(...ADAPTERS, 'playground') },
     },
+    only(
+      'callers-need-no-server',
+      'What runs in pipelines loads no adapter, no use case and no database.',
+      { path: '^src/cli/action/' },
+      [
+        '^src/cli/(action/|terminal\\.ts$)',
+        '^src/(caller-config|secret)\\.ts$',
+        ...own('domain'),
+        '^src/policy/printable\\.ts$',
+        npm('zod'),
+      ],
+      anyCore,
+    ),
     {
       name: 'providers-know-themselves-only',
       comment: 'One folder a provider: what two of them share lies beside the folders.',

@@ -153,6 +153,9 @@ const cases: [string, string, ...string[]][] = [
   ['cli/b.ts', '../../test/leaf.ts', 'product-without-tests'],
   ['cli/c.ts', '../../scripts/leaf.js', 'product-without-tests'],
   ['cli/d.ts', './missing.ts', 'everything-resolves'],
+  ['cli/action/a.ts', '../../domain/leaf.ts'],
+  ['cli/action/b.ts', '../../store/leaf.ts', 'callers-need-no-server'],
+  ['cli/action/c.ts', '../../app/leaf.ts', 'callers-need-no-server'],
 ];
 
 describe('the import directions', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { latchkey } from '../support/product.ts';
 import { expectSentence } from './support/audited-database.ts';
 
@@ -18,6 +19,8 @@ describe('latchkey', () => {
       'audit verify',
       'audit list',
       'emergency PERSON ACCESS',
+      'action NAME [name=value…]',
+      'api-key NAME',
       'help',
     ])
       expect(out).toContain(`latchkey ${command}`);
@@ -28,6 +31,19 @@ describe('latchkey', () => {
       code: 1,
       err: new RegExp(`^latchkey: there is no command "${name}"\\. \`latchkey help\` lists them\\.\n$`),
     });
+  });
+
+  it('api-key prints a key, and beside it the line for the policies', async () => {
+    const { code, out, err } = await latchkey(['api-key', 'jenkins'], {});
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^lk_[\w-]{43}\n$/) });
+    expect(err).toContain(`  api_keys: {jenkins: 'sha256:${createHash('sha256').update(out.trim()).digest('hex')}'}\n`);
+    expect(err).not.toContain(out.trim());
+    for (const args of [[], ['Jenkins'], ['a b'], ['-x'], ['a', 'b']])
+      expect(await latchkey(['api-key', ...args], {})).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(/^Name whoever will call.*\nUsage: latchkey api-key NAME\n$/),
+      });
   });
 
   it('serve takes no arguments: everything is in the environment', async () => {

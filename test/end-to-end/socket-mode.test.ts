@@ -74,6 +74,14 @@ describe('over Socket Mode', () => {
     await reply.text();
   });
 
+  it('the HTTP address is there for callers of actions', async () => {
+    const reply = await fetch(`${world.product.url}/api/v1/requests/req_1`, { headers: { connection: 'close' } });
+    expect({ status: reply.status, body: await reply.json() }).toMatchObject({
+      status: 401,
+      body: { code: 'no-credential' },
+    });
+  });
+
   it('the form searches, draws itself anew, says mistakes and is sent', async () => {
     const { slack } = world;
     const before = { deliveries: slack.deliveries.length, writes: world.parents('writes').length };

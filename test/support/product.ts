@@ -204,12 +204,26 @@ export interface Finished {
 }
 
 /** Runs one command line of the product to its end. */
-export async function latchkey(
+export const latchkey = (
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   clock = new MachineClock(),
   cwd?: string,
-): Promise<Finished> {
+): Promise<Finished> => startLatchkey(args, env, clock, cwd).finished;
+
+/** A command line that runs for a while. */
+export interface Running {
+  finished: Promise<Finished>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Starts one command line of the product. */
+export function startLatchkey(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  clock = new MachineClock(),
+  cwd?: string,
+): Running {
   const child = launch(args, env, clock.ahead, cwd);
   let out = '';
   let err = '';
@@ -219,8 +233,10 @@ export async function latchkey(
   child.stderr?.on('data', (chunk: Buffer) => {
     err += chunk.toString();
   });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
+  return {
+    finished: once(child, 'close').then(([code]) => ({ code: code as number | null, out, err })),
+    signal: (signal) => void child.kill(signal),
+  };
 }
 
 function launch(

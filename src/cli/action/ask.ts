@@ -11,6 +11,8 @@ const UNCERTAIN = 4;
 
 /** Between two looks, unless Latchkey says otherwise. */
 const POLL_MS = 5_000;
+/** A lost answer is asked for again after this. */
+const SOON_MS = 500;
 /** So long without any answer, and nobody is asked any more. */
 const SILENCE_MS = 5 * 60_000;
 
@@ -42,13 +44,16 @@ type Settled = Exclude<Reply, { kind: 'silent' }> | { kind: 'silent'; why: strin
 /** Calls until there is an answer, it is interrupted, or there was none for too long. */
 async function insist(world: World, until: number, call: () => Promise<Reply>): Promise<Settled> {
   const late = Math.min(until, world.now() + SILENCE_MS);
-  for (let said = ''; ; ) {
+  let said = '';
+  // Soon at first: what is approved by the time it is asked again would be asked of people twice.
+  for (let pauseMs = SOON_MS; ; pauseMs = Math.min(POLL_MS, 2 * pauseMs)) {
     const reply = await call();
     if (reply.kind !== 'silent') return reply;
     if (world.interrupted.aborted || world.now() >= late) return reply;
-    if (reply.why !== said) world.terminal.err(`${reply.why}. Trying again.\n`);
+    if (reply.why !== said)
+      world.terminal.err(`${printable(reply.why)}. Trying again.\n`.replace('.. Trying', '. Trying'));
     said = reply.why;
-    await world.pause(Math.min(reply.retryAfterMs ?? POLL_MS, Math.max(0, late - world.now())));
+    await world.pause(Math.min(reply.retryAfterMs ?? pauseMs, Math.max(0, late - world.now())));
   }
 }
 
