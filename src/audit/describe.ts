@@ -47,7 +47,7 @@ export function describe(event: DomainEvent): string {
     case 'ActionApproved':
       return `${event.access} approved ${formatDuration(between(event.openedAt, event.at))} after it was asked for; it may be used once until ${event.usableUntil}; ${under(event.policy)}`;
     case 'ActionUsed':
-      return `was told to go ahead with ${event.access}, ${formatDuration(between(event.approvedAt, event.at))} after its approval; ${under(event.policy)}`;
+      return `was told to go ahead with ${event.access}${withParameters(event.parameters)}, ${formatDuration(between(event.approvedAt, event.at))} after its approval; ${under(event.policy)}`;
     case 'ActionUnused':
       return `the approval of ${event.access} was not used by ${event.usableUntil}`;
     case 'RequestDenied':

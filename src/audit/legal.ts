@@ -5,6 +5,7 @@ import type { DomainEvent, EventType } from '../domain/events.ts';
 import type { World } from '../domain/fold.ts';
 import type { GrantState, Hold } from '../domain/grant.ts';
 import { between, type Instant, type Milliseconds } from '../domain/instant.ts';
+import { sameParameters } from '../domain/parameters.ts';
 import type { RequestState } from '../domain/request.ts';
 import { tally } from '../domain/tally.ts';
 import { describe } from './describe.ts';
@@ -81,10 +82,14 @@ const RULES: { readonly [Type in EventType]?: Rule<Type> } = {
       const within = between(at, usableUntil) <= request.durationMs;
       return within ? undefined : 'its approval may be used for longer than was asked for';
     }),
-  ActionUsed: (world, { requestId, actor, at, approvedAt }) =>
-    ofApproval(world, requestId, ({ requester, decidedAt }, usableUntil) => {
+  ActionUsed: (world, { requestId, access, actor, at, approvedAt, parameters }) =>
+    ofApproval(world, requestId, (request, usableUntil) => {
+      const { requester, decidedAt } = request;
       if (actor !== requester.email) return `${actor} used the approval of ${requester.email}`;
       if (approvedAt !== decidedAt) return `it was used upon an approval of ${approvedAt}, which never was`;
+      // NB. a row can be changed and put back: what was asked for stands in the log alone.
+      if (access !== request.access || !sameParameters(parameters, request.fields))
+        return 'it was used for something else than was approved';
       return at < usableUntil ? undefined : `it was used when its time was over at ${usableUntil}`;
     }),
   ActionUnused: (world, { requestId, at, usableUntil: said }) =>

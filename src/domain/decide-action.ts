@@ -55,7 +55,9 @@ export function decideUse(
   const claims = caller.kind === 'oidc' ? { claims: { ...caller.claims } } : {};
   return {
     ok: true,
-    events: [{ ...about(request, now, by), type: 'ActionUsed', approvedAt, ...claims, policy }],
+    events: [
+      { ...about(request, now, by), type: 'ActionUsed', approvedAt, parameters: { ...parameters }, ...claims, policy },
+    ],
     effects: said(requestId, 'used'),
   };
 }

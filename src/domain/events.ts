@@ -7,7 +7,7 @@ import type { Instant } from './instant.ts';
 import type { PersonRef } from './person.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
-import type { PolicyRevision, RequestState, Vote } from './request.ts';
+import type { FieldValues, PolicyRevision, RequestState, Vote } from './request.ts';
 import type { WhatWasAsked } from './what-was-asked.ts';
 
 /**
@@ -130,6 +130,8 @@ export interface ActionUsed extends Base {
   requestId: string;
   access: string;
   approvedAt: Instant;
+  /** What the caller said that it was about to do. */
+  parameters: FieldValues;
   /** What the token said that it came with: often of another job than the one that asked. Absent for an API key. */
   claims?: Extract<CallerRef, { kind: 'oidc' }>['claims'];
   policy: PolicyRevision;

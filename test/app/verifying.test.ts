@@ -134,6 +134,24 @@ describe('verifying the log of an action', () => {
     expect(id).toBe(event.requestId);
   });
 
+  it('names a use with other parameters, though the row is put back behind it', async () => {
+    app.reload(deploying());
+    const id = await approved(app);
+    const [row] = await database.sql<{ fields: string; parametersKey: string }>(
+      `SELECT "fields", "parametersKey" FROM "Request" WHERE "id" = '${id}'`,
+    );
+    if (!row) throw new Error('there is no such row');
+    await database.sql(`UPDATE "Request" SET "fields" = '{"sha":"beef"}' WHERE "id" = '${id}'`);
+    expect(await use(app, id, { sha: 'beef' })).toMatchObject({ kind: 'used' });
+    await database.sql(
+      `UPDATE "Request" SET "fields" = '${row.fields}', "parametersKey" = '${row.parametersKey}' WHERE "id" = '${id}'`,
+    );
+    await app.work();
+    expect(await findings()).toMatchObject([
+      { kind: 'event', problem: 'it was used for something else than was approved' },
+    ]);
+  });
+
   it.each([
     ['a use that is taken back', `UPDATE "Request" SET "action" = replace("action", 'usedAt', 'unused')`, 'action'],
     [

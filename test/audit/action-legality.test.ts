@@ -53,6 +53,7 @@ const used = (minutes: number, values: Partial<EventOf<'ActionUsed'>> = {}): Dom
   ...about(minutes, request.requester.email),
   type: 'ActionUsed',
   approvedAt: plus(NOON, MINUTE),
+  parameters: request.fields,
   policy,
   ...values,
 });
@@ -80,6 +81,12 @@ describe('the log of an action', () => {
     ['a use by another caller', [open, vote, approve, used(2, { actor: 'api-key:jenkins' })], /api-key:jenkins used/],
     ['a use by a person', [open, vote, approve, used(2, { actor: 'ana@example.com' })], /ana@example.com used/],
     ['a use upon another approval', [open, vote, approve, used(2, { approvedAt: NOON })], /which never was/],
+    [
+      'a use with other parameters',
+      [open, vote, approve, used(2, { parameters: { ...request.fields, sha: 'beef' } })],
+      /something else/,
+    ],
+    ['a use for another action', [open, vote, approve, used(2, { access: 'drop' })], /something else/],
     ['a use of nothing', [used(2)], /never opened/],
     ['a use of an access', [opened({ ...aRequest(), id: 'req_1' }), used(2)], /not about an action/],
     ['an approval called unused before its end', [open, vote, approve, unused(15)], /before its time/],

@@ -118,6 +118,7 @@ describe('using an approval', () => {
           requestId: request.id,
           access: 'deploy',
           approvedAt: plus(NOON, MINUTE),
+          parameters: request.fields,
           claims: PIPELINE.kind === 'oidc' ? PIPELINE.claims : {},
           policy: request.policy,
         },

@@ -88,7 +88,7 @@ describe('metrics of committed events', () => {
     metrics.observe([
       { ...base, ...of, type: 'ActionApproved', ...approved },
       { ...base, ...of, type: 'ActionApproved', ...approved },
-      { ...base, ...of, type: 'ActionUsed', approvedAt: base.at, policy },
+      { ...base, ...of, type: 'ActionUsed', approvedAt: base.at, parameters: {}, policy },
       { ...base, ...of, type: 'ActionUnused', usableUntil: approved.usableUntil },
     ]);
     expect((await lines(metrics, 'requests_total')).filter((line) => !line.endsWith(' 0'))).toEqual([
