@@ -9,7 +9,7 @@ import { callersIn } from './grammar/callers.ts';
 import { Names } from './grammar/names.ts';
 import { type TestsDocument, testsSchema } from './grammar/tests-schema.ts';
 import { matrixTest } from './matrix.ts';
-import { neverTest, type Statement } from './never/never.ts';
+import { neverTest, type WrittenStatement } from './never/never.ts';
 import type { Suite, Test } from './test.ts';
 import { timelineTest } from './timeline.ts';
 
@@ -74,7 +74,7 @@ function readDocument(
 }
 
 /** The statements with where they stand: one, or a list of them. */
-function statementsOf(never: TestsDocument['never']): (Statement & { path: Path })[] {
+function statementsOf(never: TestsDocument['never']): (WrittenStatement & { path: Path })[] {
   return (Array.isArray(never) ? never : [never]).map((each, index) => {
     const path = Array.isArray(never) ? ['never', index] : ['never'];
     return typeof each === 'string'

@@ -106,6 +106,7 @@ export const PROBLEM_CODES = {
   'unknown-caller': 'a test of a caller that its document does not name',
   'duplicate-test': 'two tests of one name',
   'bad-statement': 'a `never` about what nobody can know',
+  'mixed-statement': 'a `never` about people and callers at once',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;

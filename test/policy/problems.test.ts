@@ -34,6 +34,7 @@ const ELSEWHERE: readonly ProblemCode[] = [
   'unknown-caller',
   'duplicate-test',
   'bad-statement',
+  'mixed-statement',
 ];
 
 const CASES: readonly Case[] = [

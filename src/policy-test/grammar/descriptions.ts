@@ -64,7 +64,7 @@ export const TEST_DESCRIPTIONS: Readonly<Record<string, string>> = {
   'tests.matrices[].expect.*':
     'People, group:<name>, callers or everyone: allowed, approval, automatic, refused, the code of a refusal, or {flow, needs, automatic}. Or a list of people: allowed.',
   'tests.never':
-    'What must not be true of any request: auto-approved and labels.risk == "high". Of emergencies and extensions, too, when it names them.',
+    'What must not be true of any request, of people for accesses and of callers for actions: auto-approved and labels.risk == "high". Of emergencies and extensions, too, when it names them.',
   'tests.never.name': 'What it shows.',
   'tests.never.that': 'The statement.',
   'tests.never[]': 'A statement, or one with a name.',

@@ -1,7 +1,16 @@
 import type { Flow } from '../../domain/request.ts';
+import { ACTION_CONDITIONS, ACTION_REQUEST, CALLER, OF_ACTIONS } from '../../policy/conditions/action-language.ts';
 import type { ConditionLanguage } from '../../policy/conditions/condition.ts';
 import { durationOf } from '../../policy/conditions/facts.ts';
-import { LANGUAGE, VARIABLES } from '../../policy/conditions/language.ts';
+import {
+  commonLanguage,
+  LANGUAGE,
+  OF_ACCESSES,
+  type OwnNames,
+  REQUEST,
+  REQUESTER,
+  VARIABLES,
+} from '../../policy/conditions/language.ts';
 
 type Duration = ReturnType<typeof durationOf>;
 
@@ -23,9 +32,11 @@ export interface DecisionFacts {
   extension: boolean;
 }
 
-/** What a decision is about. A statement is about requests, and about the others when it names them. */
+/** What a decision about an access is about. A statement is about requests, and about the others when it names them. */
 export const KINDS = ['request', 'extension', 'emergency'] as const;
-export type Kind = (typeof KINDS)[number];
+export type AccessKind = (typeof KINDS)[number];
+/** An action is taken in no emergency, and never extended. */
+export type Kind = AccessKind | 'action';
 
 /** What is known of a decision. */
 export function factsOf(
@@ -56,14 +67,42 @@ const TYPES: Readonly<Record<keyof DecisionFacts, string>> = {
   extension: 'bool',
 };
 
-/** The language of `never`: that of conditions, about a decision. */
-export const STATEMENTS: ConditionLanguage = {
+/** A language with the decision beside all else. */
+const deciding = (environment: typeof LANGUAGE, variables: readonly string[], own: OwnNames): ConditionLanguage => ({
   environment: Object.entries(TYPES).reduce(
     (language, [name, type]) => language.registerVariable(name, type),
-    LANGUAGE.clone(),
+    environment.clone(),
   ),
-  variables: [...VARIABLES, ...Object.keys(TYPES)],
-};
+  variables: [...variables, ...Object.keys(TYPES)],
+  own,
+});
+
+/** The languages of `never`: those of conditions, about a decision. Of an access, and of an action. */
+export const STATEMENTS = deciding(LANGUAGE, VARIABLES, OF_ACCESSES);
+export const ACTION_STATEMENTS = deciding(ACTION_CONDITIONS.environment, ACTION_CONDITIONS.variables, OF_ACTIONS);
+
+class AnyRequest {}
+
+/** With the names of both: what it can read tells which of the two a statement is written in. */
+export const ANY_STATEMENTS = deciding(
+  commonLanguage()
+    .registerType('Request', { ctor: AnyRequest, fields: { ...REQUEST.fields, ...ACTION_REQUEST.fields } })
+    .registerType('Requester', REQUESTER)
+    .registerType('Caller', CALLER)
+    .registerVariable('request', 'Request')
+    .registerVariable('requester', 'Requester')
+    .registerVariable('caller', 'Caller'),
+  [...new Set([...VARIABLES, ...ACTION_CONDITIONS.variables])],
+  {
+    properties: {
+      ...OF_ACCESSES.properties,
+      ...OF_ACTIONS.properties,
+      request: [...new Set([OF_ACCESSES, OF_ACTIONS].flatMap(({ properties }) => properties.request ?? []))],
+    },
+    inputs: { path: OF_ACTIONS.inputs.path, one: 'parameter of an action' },
+    label: 'label of an access or an action',
+  },
+);
 
 /** Words of people for what CEL writes otherwise; of the same length, so that problems stay where they are. */
 const PLAIN: Readonly<Record<string, string>> = {

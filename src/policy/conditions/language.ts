@@ -78,20 +78,19 @@ export const commonLanguage = (): Environment =>
         (names.getValue('inSchedule') as (name: string) => boolean)(macro.name),
     }));
 
+export const REQUEST = {
+  ctor: RequestFacts,
+  fields: { access: 'string', duration: 'google.protobuf.Duration', reason: 'string', fields: 'map<string, string>' },
+} as const;
+
+export const REQUESTER = {
+  ctor: RequesterFacts,
+  fields: { email: 'string', groups: 'list<string>', manager: 'string' },
+} as const;
+
 /** The conditions of accesses. */
 export const LANGUAGE: Environment = commonLanguage()
-  .registerType('Request', {
-    ctor: RequestFacts,
-    fields: {
-      access: 'string',
-      duration: 'google.protobuf.Duration',
-      reason: 'string',
-      fields: 'map<string, string>',
-    },
-  })
-  .registerType('Requester', {
-    ctor: RequesterFacts,
-    fields: { email: 'string', groups: 'list<string>', manager: 'string' },
-  })
+  .registerType('Request', REQUEST)
+  .registerType('Requester', REQUESTER)
   .registerVariable('request', 'Request')
   .registerVariable('requester', 'Requester');

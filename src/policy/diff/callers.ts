@@ -8,6 +8,8 @@ export interface Representative {
   caller: CallerRef;
   /** `api-key:jenkins`, `callers of https://ci.example.com with repository=acme/api`. */
   text: string;
+  /** The claims of which it is known what the token says, `sub` among them; whoever it stands for may say more. */
+  says: Token;
 }
 
 export interface Representatives {
@@ -23,7 +25,7 @@ const MOST = 1_000;
 
 /** What a token says, each claim in words, too. */
 type Token = readonly Claim[];
-interface Claim {
+export interface Claim {
   name: string;
   value: string | readonly string[];
   /** `ref=refs/heads/main or refs/heads/release`. */
@@ -43,7 +45,9 @@ export function callersOf(rules: readonly CallerPolicy[], conditions: readonly C
   const asked = conditions.filter(({ reads }) => [...reads].some((name) => /^caller(\.|$)/.test(name)));
   const words = [...new Set(asked.flatMap(({ source }) => literalsOf(source.replace(NAMES_OF_CLAIMS, ''))))];
   const keys = rules.flatMap((rule): Representative[] =>
-    rule.kind === 'api-key' ? [{ caller: { kind: 'api-key', name: rule.name }, text: `api-key:${rule.name}` }] : [],
+    rule.kind === 'api-key'
+      ? [{ caller: { kind: 'api-key', name: rule.name }, text: `api-key:${rule.name}`, says: [] }]
+      : [],
   );
   const kinds = rules.flatMap((rule): Kind[] =>
     rule.kind === 'oidc' ? tokensOf(rule, rules, asked.length > 0).map((claims) => ({ ...rule, claims })) : [],
@@ -77,7 +81,7 @@ export function callersOf(rules: readonly CallerPolicy[], conditions: readonly C
 }
 
 /** A value that no rule mentions. */
-const OTHER = 'another';
+export const OTHER = 'another';
 
 /** Where a condition names a claim: `caller.claims["ref"]`, `caller.claims.ref`, `"ref" in caller.claims`. */
 const NAMES_OF_CLAIMS =
@@ -119,7 +123,8 @@ function tokensOf(
   return tokens;
 }
 
-function representative({ issuer, claims }: Kind): Representative {
+/** The callers of an issuer whose tokens say this. */
+export function representative({ issuer, claims }: Kind): Representative {
   const subject = claims.find(({ name }) => name === 'sub')?.value;
   const others = claims.filter(({ name }) => name !== 'sub');
   return {
@@ -131,5 +136,6 @@ function representative({ issuer, claims }: Kind): Representative {
       claims: Object.assign(Object.create(null), Object.fromEntries(others.map(({ name, value }) => [name, value]))),
     },
     text: `callers of ${issuer} with ${claims.map(({ text }) => text).join(' and ')}`,
+    says: claims,
   };
 }

@@ -156,11 +156,12 @@ function fieldsOf(
   return found;
 }
 
-const fits = ({ pattern, choices }: FieldPolicy, value: string): boolean =>
+/** Whether a field takes a value. */
+export const fits = ({ pattern, choices }: FieldPolicy, value: string): boolean =>
   (choices === undefined || choices.includes(value)) && (pattern === undefined || pattern.test(value));
 
 /** What somebody could write; undefined when we know nothing that the field takes. */
-function sampleOf(field: FieldPolicy, words: readonly string[]): string | undefined {
+export function sampleOf(field: FieldPolicy, words: readonly string[]): string | undefined {
   const matched = field.pattern === undefined ? undefined : sampleText(field.pattern.source);
   const tried = [...(field.choices ?? []), ...(matched === undefined ? [] : [matched]), 'x', '1', ...words];
   return tried.find((value) => fits(field, value));
