@@ -1,6 +1,7 @@
 import { knownIssuers } from './app/known-issuers.ts';
 import type { Ports } from './app/ports/index.ts';
 import { type ApiOptions, createApi } from './http/api/api.ts';
+import { knownCaller } from './policy/index.ts';
 import { createCredentials } from './tokens/credentials.ts';
 import type { IssuerKeys } from './tokens/issuer-keys.ts';
 
@@ -34,6 +35,7 @@ export function callerApi({ ports, useCases, audience, workspace, keys }: About)
     credentials,
     useCases,
     log,
+    knows: (caller) => knownCaller(policies.current(), caller),
     serving() {
       if (policies.rejected()?.nothingServed) return { closed: POLICIES_BROKEN };
       const served = workspace();

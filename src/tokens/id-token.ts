@@ -62,7 +62,7 @@ function issuerOf(token: string, issuers: ReadonlySet<string>): { url: string } 
   }
   const { alg, typ } = head;
   // NB. providers sign other things for the same audience: who is logged out, what an access token may.
-  if (typ !== undefined && String(typ).toLowerCase() !== 'jwt')
+  if (typ !== undefined && (typeof typ !== 'string' || typ.toLowerCase() !== 'jwt'))
     return { why: 'It is another kind of token (`typ`), and no ID token.' };
   if (typeof alg !== 'string' || !ALGORITHMS.includes(alg))
     return { why: `The token must be signed with one of ${ALGORITHMS.join(', ')}.` };

@@ -15,14 +15,18 @@ import { replaced } from '../support/wrapped.ts';
 
 const { start } = apps();
 const [jenkins, gitlab] = [newApiKey(), newApiKey()];
+/** Two more callers of the action. */
+const [north, south] = [newApiKey(), newApiKey()];
 /** Nobody listens there. */
 const ISSUER = 'http://127.0.0.1:1';
-const world = deploying({ callers: [...deploy.callers, { issuer: ISSUER, claims: { repository: 'acme/api' } }] });
+const others = [{ issuer: ISSUER, claims: { repository: 'acme/api' } }, { api_key: 'north' }, { api_key: 'south' }];
+const world = deploying({ callers: [...deploy.callers, ...others] });
+const hash = (key: string) => `sha256:${hashOfApiKey(key)}`;
 const withKeys = {
   ...world,
   settings: {
     ...world.settings,
-    api_keys: { jenkins: `sha256:${hashOfApiKey(jenkins)}`, gitlab: `sha256:${hashOfApiKey(gitlab)}` },
+    api_keys: { jenkins: hash(jenkins), gitlab: hash(gitlab), north: hash(north), south: hash(south) },
   },
 };
 
@@ -374,6 +378,44 @@ describe('nothing is served', () => {
     expect(lines.join()).not.toContain(jenkins);
   });
 
+  it('to a caller beyond fifty calls at once, and to the others all the same', async () => {
+    await serve();
+    // NB. a stranger is one whom no action names: a key that stands in the settings, as a token of the same issuer would.
+    const slow = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const socket = connect(port, '127.0.0.1');
+        socket.setEncoding('utf8');
+        await new Promise((resolve) => socket.once('connect', resolve));
+        const head = `POST ${ASK} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${gitlab}\r\nContent-Type: application/json`;
+        socket.write(`${head}\r\nContent-Length: 99\r\n\r\n{`);
+        return socket;
+      }),
+    );
+    const answers: string[] = [];
+    await new Promise<void>((resolve) => {
+      for (const socket of slow)
+        socket.on('data', (text: string) => {
+          if (text.startsWith('HTTP/1.1')) answers.push(text);
+          if (answers.length === 10) resolve();
+        });
+    });
+    expect(answers.every((text) => text.startsWith('HTTP/1.1 503') && text.includes('too-busy'))).toBe(true);
+    expect(await call('POST', ASK, { parameters })).toMatchObject({ status: 201 });
+    await Promise.all(
+      slow.map((socket) => {
+        const closed = new Promise((resolve) => socket.once('close', resolve));
+        socket.destroy();
+        return closed;
+      }),
+    );
+    // Their places are free again.
+    const other = { authorization: `Bearer ${gitlab}` };
+    const statuses = async () => (await call('POST', ASK, { parameters }, other)).status;
+    while ((await statuses()) === 503);
+    expect(await statuses()).toBe(403);
+    await settle();
+  });
+
   it('beyond two hundred calls at once', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -391,7 +433,11 @@ describe('nothing is served', () => {
       return undefined;
     };
     await serve(({ store }) => ({ store: replaced(store, { request }) }));
-    const calls = Array.from({ length: 200 }, () => call('GET', '/api/v1/requests/x'));
+    const calls = [jenkins, gitlab, north, south].flatMap((key) =>
+      Array.from({ length: 50 }, () =>
+        call('GET', '/api/v1/requests/x', undefined, { authorization: `Bearer ${key}` }),
+      ),
+    );
     await all;
     await notReady('too-busy', /More calls/);
     release();

@@ -1,4 +1,4 @@
-import { exportSPKI, generateKeyPair, importJWK, UnsecuredJWT } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import type { Identified } from '../../src/app/ports/credentials.ts';
 import { createCredentials } from '../../src/tokens/credentials.ts';
 import { MINUTE, SECOND, TestClock } from '../support/clock.ts';
@@ -120,6 +120,39 @@ describe('a token is refused', () => {
     expect(await callerOf(await issuer.sign(now(), {}, { typ }))).toEqual(refused(/another kind of token/));
   });
 
+  it.each<[string, object]>([
+    ['a type that is no text', { typ: { toString: 1 } }],
+    ['a list of types', { typ: ['JWT'] }],
+    ['an algorithm that is no text', { alg: ['ES256'] }],
+    ['an algorithm of another kind of key', { alg: 'RS256' }],
+    ['no algorithm', { alg: undefined }],
+    ['something that has to be understood', { crit: ['exp'] }],
+    ['a body that is not encoded', { crit: ['b64'], b64: false }],
+    ['another key of its issuer', { kid: 'second' }],
+    ['a key of no name', { kid: '../first' }],
+    ['a key that is no text', { kid: { toString: 1 } }],
+  ])('when its head was changed to say %s', async (_, change) => {
+    await issuer.publish('second');
+    const [head = '', body, signature] = (await issuer.sign(now())).split('.');
+    const changed = { ...JSON.parse(Buffer.from(head, 'base64url').toString()), ...change };
+    const token = `${Buffer.from(JSON.stringify(changed)).toString('base64url')}.${body}.${signature}`;
+    expect(await callerOf(token)).toMatchObject({ ok: false, code: 'bad-token' });
+  });
+
+  it('when it brings its own key, or says where one is', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256');
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'first', alg: 'ES256' };
+    stranger.json('/keys', () => ({ keys: [jwk] }));
+    const payload = { iss: issuer.url, aud: 'latchkey', sub: 'x', exp: seconds() + 60 };
+    for (const brought of [{ jwk }, { jku: `${stranger.url}/keys` }, { x5u: `${stranger.url}/keys` }]) {
+      const token = await new SignJWT(payload)
+        .setProtectedHeader({ alg: 'ES256', kid: 'first', ...brought })
+        .sign(privateKey);
+      expect(await callerOf(token)).toEqual(refused(/signature is not/));
+    }
+    expect(stranger.asked).toEqual([]);
+  });
+
   it('when its time is over, has not come, or lies ahead', async () => {
     expect(await callerOf(await issuer.sign(now(), { exp: seconds() - 31 }))).toEqual(refused(/has expired/));
     expect(await callerOf(await issuer.sign(now(), { nbf: seconds() + 31 }))).toEqual(refused(/not valid yet/));
@@ -147,6 +180,24 @@ describe('a token is refused', () => {
       expect(await callerOf(token)).toMatchObject({ ok: false, code: 'bad-token' });
     },
   );
+});
+
+describe('claims with names of the language', () => {
+  it('are claims like others, and reach nothing', async () => {
+    const claims = JSON.parse(
+      '{"__proto__": "x", "constructor": "y", "toString": "z", "nested": {"__proto__": {"ok": 1}}}',
+    );
+    const got = await callerOf(await issuer.sign(now(), claims));
+    if (!got.ok || got.caller.kind !== 'oidc') throw new Error('it is a good token');
+    expect(Object.entries(got.caller.claims)).toEqual(
+      expect.arrayContaining([
+        ['constructor', 'y'],
+        ['toString', 'z'],
+      ]),
+    );
+    expect(Object.getPrototypeOf(got.caller.claims)).toBe(Object.prototype);
+    expect(({} as { ok?: unknown }).ok).toBeUndefined();
+  });
 });
 
 describe('an issuer that no action names', () => {

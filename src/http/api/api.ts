@@ -3,6 +3,7 @@ import type { Credentials, Unidentified } from '../../app/ports/credentials.ts';
 import type { Log } from '../../app/ports/log.ts';
 import { StoreUnavailable } from '../../app/ports/store.ts';
 import type { UseCases } from '../../app/use-cases.ts';
+import { type CallerRef, callerName } from '../../domain/caller.ts';
 import { actionStanding } from '../../domain/decide-action.ts';
 import { answerJson } from '../answers.ts';
 import { type Body, readBody } from './body.ts';
@@ -15,12 +16,16 @@ const POLL_S = 5;
 const NOT_NOW_S = 5;
 /** Calls in hand: each may wait for an issuer, for the rest of its body, or for the database. */
 const MOST_AT_ONCE = 200;
+/** Of these, the calls of one caller; of those whom no action names, all together. */
+const MOST_OF_ONE = 50;
 
 export interface ApiOptions {
   credentials: Credentials;
   useCases: Pick<UseCases, 'requestAction' | 'actionStatus' | 'useAction' | 'cancelAction' | 'now'>;
   /** The workspace that is served; or why nothing is. */
   serving(): { workspace: string } | { closed: string };
+  /** Whether some action names a caller. */
+  knows(caller: CallerRef): boolean;
   log: Log;
 }
 
@@ -93,12 +98,13 @@ export function createApi(
   options: ApiOptions,
 ): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<void> {
   let inHand = 0;
+  const places = new Places();
   return async (req, res, path) => {
     if (inHand >= MOST_AT_ONCE)
       return notNow(res, 'too-busy', 'More calls are in hand than Latchkey takes at once. Ask again in a while.');
     inHand += 1;
     try {
-      await serve(options, req, res, path);
+      await serve(options, places, req, res, path);
     } catch (error) {
       // The caller went away in the middle of its body: there is nobody to answer.
       if (req.errored) return;
@@ -109,7 +115,35 @@ export function createApi(
   };
 }
 
-async function serve(options: ApiOptions, req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
+/**
+ * NB. whoever gets a token from an issuer that the policies name, which may be anybody, could send bodies a byte at a time and
+ * take every place from the callers whom actions name, and so could one of those from the others.
+ */
+class Places {
+  readonly #taken = new Map<string, number>();
+
+  /** Takes one, or says that there is none. */
+  take(whose: string): boolean {
+    const taken = this.#taken.get(whose) ?? 0;
+    if (taken >= MOST_OF_ONE) return false;
+    this.#taken.set(whose, taken + 1);
+    return true;
+  }
+
+  leave(whose: string): void {
+    const left = (this.#taken.get(whose) ?? 0) - 1;
+    if (left > 0) this.#taken.set(whose, left);
+    else this.#taken.delete(whose);
+  }
+}
+
+async function serve(
+  options: ApiOptions,
+  places: Places,
+  req: IncomingMessage,
+  res: ServerResponse,
+  path: string,
+): Promise<void> {
   const call = callAt(req, res, path);
   if (call === undefined) return;
   const serving = options.serving();
@@ -117,9 +151,24 @@ async function serve(options: ApiOptions, req: IncomingMessage, res: ServerRespo
   // Who it is comes first: what a stranger sends is not even read.
   const identified = await options.credentials.callerOf(req.headers.authorization);
   if (!identified.ok) return unidentified(res, identified);
+  const { caller } = identified;
+  const whose = options.knows(caller) ? callerName(caller) : 'strangers';
+  if (!places.take(whose))
+    return notNow(
+      res,
+      'too-busy',
+      'More calls of yours are in hand than Latchkey takes at once. Ask again in a while.',
+    );
+  try {
+    await done(options, call, { workspace: serving.workspace, caller }, req, res);
+  } finally {
+    places.leave(whose);
+  }
+}
+
+async function done(options: ApiOptions, call: Call, by: By, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const read = await readBody(req, call.keys);
   if (!read.ok) return answerProblem(res, read.problem);
-  const by = { workspace: serving.workspace, caller: identified.caller };
   const reply = await call.run(options, by, call.name, read.value);
   if ('problem' in reply) {
     if (reply.problem.status === 503) res.setHeader('Retry-After', NOT_NOW_S);
