@@ -16,12 +16,20 @@ interface About {
   audience: string;
   /** Undefined: it is not known yet. */
   workspace(): string | undefined;
+  answered?: ApiOptions['answered'];
   /** The playground's own, in place of those of the issuers that the policies name. */
   keys?: IssuerKeys;
 }
 
 /** The API for callers of actions, under the policies in force. */
-export function callerApi({ ports, useCases, audience, workspace, keys }: About): ReturnType<typeof createApi> {
+export function callerApi({
+  ports,
+  useCases,
+  audience,
+  workspace,
+  answered,
+  keys,
+}: About): ReturnType<typeof createApi> {
   const { clock, log, policies } = ports;
   const credentials = createCredentials({
     audience,
@@ -36,6 +44,7 @@ export function callerApi({ ports, useCases, audience, workspace, keys }: About)
     useCases,
     log,
     knows: (caller) => knownCaller(policies.current(), caller),
+    ...(answered ? { answered } : {}),
     serving() {
       if (policies.rejected()?.nothingServed) return { closed: POLICIES_BROKEN };
       const served = workspace();

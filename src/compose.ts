@@ -171,8 +171,8 @@ async function assemble(config: Config, log: Logger, closers: (() => Promise<unk
 
   const cases = useCases(ports);
   const { audience } = config;
-  const keys = playground ? { keys: playground.keys } : {};
-  const api = callerApi({ ports, useCases: cases, audience, workspace: () => workspace, ...keys });
+  const more = { answered: metrics.apiAnswer, ...(playground ? { keys: playground.keys } : {}) };
+  const api = callerApi({ ports, useCases: cases, audience, workspace: () => workspace, ...more });
   let stopping = false;
   let lastTick = clock.now();
   const http: HttpServer = createHttpServer({

@@ -10,6 +10,8 @@ export interface Metrics {
   observe(events: readonly DomainEvent[]): void;
   /** One failed call to Slack: the Web API's method and its error code (`channel_not_found`). */
   slackError(method: string, code: string): void;
+  /** One answer of the API for callers of actions. */
+  apiAnswer(status: number): void;
   /** From now on, every scrape reads the outbox once. */
   collectOutbox(read: () => Promise<readonly OutboxSummary[]>, now: () => Instant): void;
   /** From now on, every scrape tells how the live sources of the directory are. */
@@ -65,6 +67,7 @@ export function createMetrics(): Metrics {
     'Failed attempts at outside work as the audit log has them: the first, each new code, each doubling.',
     ['kind'],
   );
+  const apiAnswers = counter('api_answers_total', 'Answers of the API for callers of actions.', ['status']);
   const slackErrors = counter('slack_errors_total', 'Failed calls to Slack.', ['method', 'code']);
   for (const outcome of ['opened', 'refused', 'approved', 'denied', 'cancelled', 'lapsed', 'used', 'unused'])
     requests.inc({ outcome }, 0);
@@ -229,6 +232,7 @@ export function createMetrics(): Metrics {
     registry,
     observe: (events) => events.forEach(observe),
     slackError,
+    apiAnswer: (status) => apiAnswers.inc({ status: String(status) }),
     collectOutbox,
     collectDirectory,
     collectSetAside,

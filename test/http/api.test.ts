@@ -35,6 +35,7 @@ afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop({ grac
 
 let lines: string[] = [];
 let app: App;
+let answers: number[];
 let port: number;
 
 /** The product's API over the real store, at an address of its own. */
@@ -43,6 +44,7 @@ async function serve(
   served: 'T0LATCHKEY' | 'nobody yet' = 'T0LATCHKEY',
 ) {
   lines = [];
+  answers = [];
   const logger = createLogger({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
   app = await start({ world: withKeys });
   const ports: Ports = { ...app.ports, log: logger, ...change(app.ports) };
@@ -50,6 +52,7 @@ async function serve(
     ports,
     useCases: useCases(ports),
     audience: 'latchkey',
+    answered: (status: number) => void answers.push(status),
     workspace: () => (served === 'nobody yet' ? undefined : served),
   };
   const server = createHttpServer({
@@ -134,6 +137,7 @@ describe('a caller', () => {
     const use = () => call('POST', `/api/v1/requests/${id}/use`, { parameters });
     expect(await use()).toMatchObject({ status: 200, body: { status: 'used', used_at: '2026-03-03T09:00:00.000Z' } });
     expect(await use()).toMatchObject(problem(409, 'already-used', /it counts once/));
+    expect(answers).toEqual([201, 200, 200, 200, 409]);
     await app.work();
   });
 

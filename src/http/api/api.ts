@@ -27,6 +27,8 @@ export interface ApiOptions {
   /** Whether some action names a caller. */
   knows(caller: CallerRef): boolean;
   log: Log;
+  /** Told of each answer. */
+  answered?(status: number): void;
 }
 
 type Call = ActionCall & { name: string };
@@ -100,6 +102,7 @@ export function createApi(
   let inHand = 0;
   const places = new Places();
   return async (req, res, path) => {
+    res.once('finish', () => options.answered?.(res.statusCode));
     if (inHand >= MOST_AT_ONCE)
       return notNow(res, 'too-busy', 'More calls are in hand than Latchkey takes at once. Ask again in a while.');
     inHand += 1;
