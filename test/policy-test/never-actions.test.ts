@@ -221,7 +221,7 @@ describe('a never statement about callers', () => {
   it('is not shown of more callers than can be looked at', async () => {
     const claims = ['one', 'two', 'three', 'four', 'five'].map((name) => `caller.claims.${name} == "${name}"`);
     expect(await any(`labels.risk == "low" and ${claims.join(' and ')}`)).toEqual([
-      'erase: not all callers that it can tell apart could be looked at, so it is not proven: make it of fewer parts',
+      'erase: not all callers that it can tell apart could be looked at, so it is not proven: make it of fewer parts, or list what there is in the policy',
     ]);
   });
 });
@@ -284,6 +284,15 @@ describe('a never statement about parameters', () => {
     ]);
   });
 
+  it('holds whatever else is written: a condition on a part of another text may hold, and may not', async () => {
+    const odd = 'request.parameters.branch.startsWith("a") && request.parameters.branch.endsWith("b")';
+    const flows = [{ name: 'odd', when: odd, auto_approve: true }, ...someSteps('else')];
+    expect(await any('auto-approved and request.parameters.branch != "main"', flows)).toHaveLength(1);
+    expect(await any('auto-approved and request.parameters.branch == "main"', flows)).toEqual([]);
+    const most = [{ name: 'most', when: 'size(request.parameters) > 1', auto_approve: true }, ...someSteps('else')];
+    expect(await any('auto-approved and request.parameters.environment == "staging"', most)).toHaveLength(1);
+  });
+
   it('holds whatever is written where it does not ask: a condition may hold, and may not', async () => {
     const odd = 'request.parameters.branch.startsWith("a") && request.parameters.branch.endsWith("b")';
     const flows = [{ name: 'odd', when: odd, auto_approve: true }, ...someSteps('else')];
@@ -296,7 +305,7 @@ describe('a never statement about parameters', () => {
   it('is not shown where no text is known that a parameter takes', async () => {
     const strange = { branch: { pattern: '^(a|b){300}$', required: true } };
     expect(await any('auto-approved and request.parameters.branch == "main"', AUTO, strange)).toEqual([
-      'erase: not all parameters that it can tell apart could be looked at, so it is not proven: make it of fewer parts',
+      'erase: not all parameters that it can tell apart could be looked at, so it is not proven: make it of fewer parts, or list what there is in the policy',
     ]);
   });
 });
@@ -313,6 +322,7 @@ describe('a never statement that cannot be asked', () => {
     ['"dba" in requester.groups and "ref" in caller.claims', 'mixed-statement', '`requester.groups`'],
     ['request.reason == "" and caller.kind == "oidc"', 'bad-statement', 'say it of the action or the caller'],
     ['size(request.parameters) > 1', 'bad-statement', 'name one, as in `request.parameters.name`'],
+    ['request.parameters.environment == "a" and size(request.parameters) > 1', 'bad-statement', 'name one, as in'],
     ['size(caller.claims) > 1', 'bad-statement', 'name one, as in `caller.claims.name`'],
     ['caller.knd == "oidc"', 'condition-name', '`caller` has no `knd`'],
     ['callr.kind == "oidc"', 'condition-name', 'Did you mean `caller`?'],

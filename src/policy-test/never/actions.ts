@@ -6,7 +6,7 @@ import { type ActionPolicy, evaluateAction, type PolicySet } from '../../policy/
 import { NO_TIME } from '../question.ts';
 import { claimsMayDiffer, claimsReadBy, whoCouldAsk } from './callers.ts';
 import { type Checked, type Counterexample, judged } from './counterexample.ts';
-import { parametersReadBy, whatCouldBeGiven } from './parameters.ts';
+import { parametersMayDiffer, whatCouldBeGiven } from './parameters.ts';
 import { eachAlone, waysOf } from './ways.ts';
 
 /** The first counterexample among all that a caller can ask for of an action. */
@@ -25,12 +25,13 @@ export function actionCounterexample(
   const stated = claimsReadBy(condition);
   const at = { now: now ?? NO_TIME, reason: '', action: action.name };
   for (const who of callers.all) {
-    const isFree = (when: Condition): boolean =>
-      when.reads.has('request.reason') ||
-      (now === undefined && when.reads.has('now')) ||
-      parametersReadBy(when, action).some((name) => !given.names.has(name)) ||
-      claimsMayDiffer(when, who, stated);
-    for (const parameters of given.all) {
+    for (const each of given.all) {
+      const { values: parameters } = each;
+      const isFree = (when: Condition): boolean =>
+        when.reads.has('request.reason') ||
+        (now === undefined && when.reads.has('now')) ||
+        parametersMayDiffer(when, action, given, each) ||
+        claimsMayDiffer(when, who, stated);
       // What is not given here is not refused: the caller will give it.
       const question = { ...at, caller: who.caller, parameters, preview: true };
       for (const way of waysOf(flows, isFree, (alone) => evaluateAction(alone, question))) {
@@ -44,7 +45,7 @@ export function actionCounterexample(
   const many = [...(callers.cut ? ['callers'] : []), ...(given.cut ? ['parameters'] : [])].join(' and ');
   if (many === '') return undefined;
   // Closed by default, as with a statement that has no answer.
-  const got = `not all ${many} that it can tell apart could be looked at, so it is not proven: make it of fewer parts`;
+  const got = `not all ${many} that it can tell apart could be looked at, so it is not proven: make it of fewer parts, or list what there is in the policy`;
   return { what: action.name, got, trace: [] };
 }
 

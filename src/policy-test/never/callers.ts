@@ -21,14 +21,16 @@ export function claimsMayDiffer(
   stated: ReadonlySet<string>,
 ): boolean {
   if (caller.kind === 'api-key') return false;
-  const read = claimsReadBy(when);
-  if (read.size === 0) return when.reads.has('caller.claims');
-  return [...read].some(
-    (name) =>
-      !stated.has(name) &&
-      // A list lets its caller in as a text does, and is no claim that a condition could find.
-      (when.askedClaims.has(name) || !says.some((claim) => claim.name === name)),
-  );
+  if (when.whole.has('caller.claims')) return true;
+  return [...claimsReadBy(when)].some((name) => {
+    const said = says.find((claim) => claim.name === name)?.value;
+    // Any text stands for all that nothing mentions: they are alike for who asks whether it is one of those mentioned.
+    const anyText = said === OTHER || (name === 'sub' && said === undefined);
+    if (stated.has(name))
+      return anyText && when.inPart.has(name === 'sub' ? 'caller.subject' : `caller.claims.${name}`);
+    // A list lets its caller in as a text does, and is no claim that a condition could find.
+    return when.askedClaims.has(name) || said === undefined;
+  });
 }
 
 /**

@@ -8,50 +8,78 @@ import type { FieldPolicy } from '../../policy/policy-set.ts';
 /** More than these are a statement that names too many parameters at once. */
 const MOST = 256;
 
-/** By name; all of the action's when the condition looks at them otherwise. */
-export function parametersReadBy(
-  { reads, fields, askedFields }: Condition,
-  { parameters }: Pick<ActionPolicy, 'parameters'>,
-): readonly string[] {
-  if (!reads.has('request.parameters')) return [];
-  const named = [...new Set([...fields, ...askedFields])];
-  return named.length > 0 ? named : parameters.map(({ name }) => name);
+/** One way to fill in the parameters that matter. */
+export interface Given {
+  values: FieldValues;
+  /** Those that are any text that nothing mentions. */
+  anyText: ReadonlySet<string>;
 }
 
+export interface WhatCouldBeGiven {
+  all: readonly Given[];
+  /** The parameters that are told apart. */
+  names: ReadonlySet<string>;
+  cut: boolean;
+}
+
+/** By name; all of the action's when the condition looks at them otherwise. */
+function readBy({ fields, askedFields, whole }: Condition, { parameters }: Pick<ActionPolicy, 'parameters'>): string[] {
+  return whole.has('request.parameters') ? parameters.map(({ name }) => name) : [...fields, ...askedFields];
+}
+
+/** Whether a condition can give one answer for what is filled in and another one for what it stands for. */
+export const parametersMayDiffer = (
+  when: Condition,
+  action: Pick<ActionPolicy, 'parameters'>,
+  { names }: Pick<WhatCouldBeGiven, 'names'>,
+  { anyText }: Given,
+): boolean =>
+  readBy(when, action).some(
+    (name) =>
+      !names.has(name) ||
+      (anyText.has(name) && (when.inPart.has(`request.parameters.${name}`) || when.whole.has('request.parameters'))),
+  );
+
 /**
- * The ways to fill in what a statement or a condition reads, each value with each. A parameter that can be any text is among
- * `names` only when the statement itself reads it; then the texts are looked at that the conditions and it mention, and another.
+ * The ways to fill in what a statement or a condition reads, each value with each. A parameter that can be any text is told apart
+ * only when the statement itself reads it: by the texts that the conditions and it mention, and any other one.
  */
 export function whatCouldBeGiven(
   action: ActionPolicy,
   conditions: readonly Condition[],
   statement: Condition,
-): { all: readonly FieldValues[]; names: ReadonlySet<string>; cut: boolean } {
-  const stated = new Set(parametersReadBy(statement, action));
-  const looked = new Set(conditions.flatMap((condition) => parametersReadBy(condition, action)));
+): WhatCouldBeGiven {
+  const stated = new Set(readBy(statement, action));
+  const looked = new Set(conditions.flatMap((condition) => readBy(condition, action)));
   const listed = ({ name, choices }: FieldPolicy) => !stated.has(name) && choices !== undefined && looked.has(name);
   const words = [...conditions.filter(({ reads }) => reads.has('request.parameters')), statement].flatMap(
     ({ source }) => literalsOf(source),
   );
   const names = new Set<string>();
-  let all: FieldValues[] = [{}];
+  let all: Given[] = [{ values: {}, anyText: new Set() }];
   let cut = false;
   for (const field of [
     ...action.parameters.filter(({ name }) => stated.has(name)),
     ...action.parameters.filter(listed),
   ]) {
+    const { name, choices } = field;
     const values = valuesOf(field, words);
+    const isAny = (value: string): boolean => choices === undefined && !words.includes(value);
     const more = all.flatMap((given) =>
-      values.map((value) => (value === undefined ? given : { ...given, [field.name]: value })),
+      values.map((value): Given => {
+        if (value === undefined) return given;
+        const anyText = isAny(value) ? new Set([...given.anyText, name]) : given.anyText;
+        return { values: { ...given.values, [name]: value }, anyText };
+      }),
     );
-    // What is not filled in is anything; but not to the statement.
-    const unknown = field.choices === undefined && values.every((value) => value === undefined);
+    const unknown = choices === undefined && !values.some((value) => value !== undefined && isAny(value));
     if (unknown || more.length > MOST) {
-      cut ||= stated.has(field.name);
+      // What is not told apart is anything to a condition; but not to the statement.
+      cut ||= stated.has(name);
       continue;
     }
     all = more;
-    names.add(field.name);
+    names.add(name);
   }
   return { all, names, cut };
 }

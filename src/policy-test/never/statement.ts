@@ -33,7 +33,7 @@ export function readStatement(text: string, policies: PolicySet): ReadStatement 
   const source = inCel(text);
   const any = compileCondition(source, scopeOf(policies, 'both'), ANY_STATEMENTS);
   if (!any.ok) return any;
-  const { reads, fields, askedFields, claims, askedClaims } = any.condition;
+  const { reads } = any.condition;
   const refuse = (code: ProblemCode, sentence: string): ReadStatement => ({
     ok: false,
     problems: [{ code, sentence }],
@@ -56,10 +56,7 @@ export function readStatement(text: string, policies: PolicySet): ReadStatement 
       `\`${free}\` is whatever somebody writes, so nothing can be said of all of it: say it of ${instead}.`,
     );
   }
-  const whole = [
-    ...(reads.has('request.parameters') && fields.size + askedFields.size === 0 ? ['request.parameters'] : []),
-    ...(reads.has('caller.claims') && claims.size + askedClaims.size === 0 ? ['caller.claims'] : []),
-  ][0];
+  const [whole] = any.condition.whole;
   if (whole !== undefined)
     return refuse(
       'bad-statement',

@@ -42,6 +42,10 @@ export interface ConditionReads {
   /** The claims of the caller that it names, and those of them of which it asks whether the token has them. */
   claims: Set<string>;
   askedClaims: Set<string>;
+  /** `request.fields`, `request.parameters` and `caller.claims`, where it looks at them otherwise than by name. */
+  whole: Set<string>;
+  /** Of what somebody may write, such as `request.parameters.branch`, what it looks at otherwise than for being some text. */
+  inPart: Set<string>;
 }
 
 /** Parts with a problem, of which it is not known what they give (`untyped`), nor what stands in them (`foreign`). */
@@ -57,6 +61,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 const FUNCTIONS = ['duration', 'in_schedule', 'has', 'size'] as const;
 const METHODS = ['startsWith', 'endsWith', 'contains', 'matches', 'size', 'exists', 'all'] as const;
 const CLAIMS = 'caller.claims';
+const SUBJECT = 'caller.subject';
 /** These run their argument for each entry of a list; inside one another the work multiplies. */
 const LOOPS: ReadonlySet<string> = new Set(['exists', 'all']);
 
@@ -94,9 +99,13 @@ class PartsCheck {
     askedFields: new Set(),
     claims: new Set(),
     askedClaims: new Set(),
+    whole: new Set(),
+    inPart: new Set(),
   };
   /** `requester.groups` where it stands behind `in`: what is looked for is known by name. */
   readonly #byName = new Set<unknown>();
+  /** What stands where only its being some text matters, or its being there. */
+  readonly #asText = new Set<unknown>();
   readonly #scope: ConditionScope;
   readonly #variables: readonly string[];
   readonly #own: OwnNames;
@@ -122,6 +131,8 @@ class PartsCheck {
     if (path !== undefined) {
       for (const name of this.#namesRead(path)) this.reads.names.add(name);
       if (path === 'requester.groups' && !this.#byName.has(node)) this.reads.groups = 'all';
+      if ((path === this.#own.inputs.path || path === CLAIMS) && !this.#byName.has(node)) this.reads.whole.add(path);
+      if (path === SUBJECT && !this.#asText.has(node)) this.reads.inPart.add(path);
     }
     switch (node.op) {
       case 'id':
@@ -135,7 +146,13 @@ class PartsCheck {
       case '[]':
         this.#property(node, pathOf(parts[0]), literalText(parts[1]));
         break;
+      case '==':
+      case '!=':
+        for (const [at, part] of parts.entries()) if (isText(parts[1 - at])) this.#asText.add(part);
+        break;
       case 'in': {
+        if (partsOf(parts[1]).every(({ op, args }) => op === 'list' && partsOf(args).every(isText)))
+          this.#asText.add(parts[0]);
         const list = pathOf(parts[1]);
         const name = literalText(parts[0]);
         if (list === 'requester.groups' && name !== undefined) {
@@ -177,6 +194,11 @@ class PartsCheck {
       this.untyped.push(node);
     }
     if (base === 'labels') this.#known(node, label, name, this.#scope.labels);
+    if ((base === inputs.path || base === CLAIMS) && name !== undefined) {
+      const parts = node.args as unknown[];
+      this.#byName.add(parts[node.op === 'in' ? 1 : 0]);
+      if (node.op !== 'in' && !this.#asText.has(node)) this.reads.inPart.add(`${base}.${name}`);
+    }
     if (base === inputs.path) {
       this.#known(node, inputs.one, name, this.#scope.fields);
       if (name !== undefined) (node.op === 'in' ? this.reads.askedFields : this.reads.fields).add(name);
@@ -191,6 +213,7 @@ class PartsCheck {
     switch (name) {
       case 'has': {
         const path = pathOf(args[0]);
+        this.#asText.add(args[0]);
         const inputs = `${this.#own.inputs.path}.`;
         if (path?.startsWith(inputs)) this.reads.askedFields.add(path.slice(inputs.length));
         if (path?.startsWith(`${CLAIMS}.`)) this.reads.askedClaims.add(path.slice(CLAIMS.length + 1));
@@ -248,6 +271,8 @@ class PartsCheck {
     this.problems.push({ code, sentence, offset: node.start });
   }
 }
+
+const isText = (node: unknown): boolean => literalText(node) !== undefined;
 
 /** Puts a value in the place of the text of a literal. */
 function replace(literal: unknown, value: object): void {

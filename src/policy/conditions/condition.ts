@@ -19,6 +19,10 @@ export interface Condition {
   /** The same of the caller's claims, in the condition of an action. */
   readonly claims: ReadonlySet<string>;
   readonly askedClaims: ReadonlySet<string>;
+  /** `request.fields`, `request.parameters`, `caller.claims`, where it looks at them otherwise than by name. */
+  readonly whole: ReadonlySet<string>;
+  /** Of these and of `caller.subject` what it looks at otherwise than for being some text: `caller.claims.ref`. */
+  readonly inPart: ReadonlySet<string>;
   /** The durations it mentions, where its answer can change. */
   readonly durations: readonly Milliseconds[];
   /**
@@ -91,6 +95,8 @@ export function compileCondition(
       askedFields: reads.askedFields,
       claims: reads.claims,
       askedClaims: reads.askedClaims,
+      whole: reads.whole,
+      inPart: reads.inPart,
       durations: Object.freeze([...reads.durations].sort((a, b) => a - b)),
       holds: (values: CommonValues, more?: Readonly<Record<string, unknown>>) =>
         holds(parsed, more === undefined ? values : values.with(more)),
