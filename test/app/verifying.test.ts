@@ -134,6 +134,37 @@ describe('verifying the log of an action', () => {
     expect(id).toBe(event.requestId);
   });
 
+  it('names a use of a copy of a used approval, though the copy is taken away behind it', async () => {
+    const id = await used();
+    const [row] = await database.sql<Record<string, unknown>>(`SELECT * FROM "Request" WHERE "id" = '${id}'`);
+    const names = Object.keys(row ?? {}).filter((name) => name !== 'id');
+    const columns = names.map((name) => `"${name}"`).join();
+    await database.sql(
+      `INSERT INTO "Request" ("id", ${columns}) SELECT 'req_copy', ${columns} FROM "Request" WHERE "id" = '${id}'`,
+    );
+    // What it was before it was used, with the vote that it had.
+    await database.sql(
+      `UPDATE "Request" SET "action" = json_remove("action", '$.usedAt'), "unusedAfter" = '2030-01-01 00:00:00'
+       WHERE "id" = 'req_copy'`,
+    );
+    expect(await use(app, 'req_copy')).not.toMatchObject({ kind: 'used' });
+    const [vote] = await database.sql<Record<string, unknown>>(`SELECT * FROM "Vote" WHERE "requestId" = '${id}'`);
+    const parts = Object.keys(vote ?? {}).filter((name) => name !== 'id' && name !== 'requestId');
+    const each = parts.map((name) => `"${name}"`).join();
+    await database.sql(
+      `INSERT INTO "Vote" ("requestId", ${each}) SELECT 'req_copy', ${each} FROM "Vote" WHERE "requestId" = '${id}'`,
+    );
+    expect(await use(app, 'req_copy')).toMatchObject({ kind: 'used' });
+    await app.work();
+    for (const sql of [`"Vote" WHERE "requestId" = 'req_copy'`, `"Request" WHERE "id" = 'req_copy'`])
+      await database.sql(`DELETE FROM ${sql}`);
+    expect(await findings()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'event', problem: 'request req_copy was never opened' }),
+      ]),
+    );
+  });
+
   it('names a use with other parameters, though the row is put back behind it', async () => {
     app.reload(deploying());
     const id = await approved(app);
