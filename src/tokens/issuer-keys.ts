@@ -77,8 +77,10 @@ export class DiscoveredKeys implements IssuerKeys {
     return known;
   }
 
+  /** NB. invariant 11: after a clock that stepped back, how long it is is not known, so that nothing is fresh or left alone. */
   #since(at: number): Milliseconds {
-    return epochMs(this.#clock.now()) - at;
+    const ms = epochMs(this.#clock.now()) - at;
+    return ms < 0 ? Number.POSITIVE_INFINITY : ms;
   }
 
   async #now(issuer: string, known: Known): Promise<JWTVerifyGetKey> {

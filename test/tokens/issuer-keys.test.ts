@@ -2,7 +2,7 @@ import type { Identified } from '../../src/app/ports/credentials.ts';
 import { createCredentials } from '../../src/tokens/credentials.ts';
 import { discoveryUrl, keysUrl } from '../../src/tokens/issuer-url.ts';
 import { readJson } from '../../src/tokens/read-json.ts';
-import { MINUTE, SECOND, TestClock } from '../support/clock.ts';
+import { DAY, MINUTE, SECOND, TestClock } from '../support/clock.ts';
 import { TokenIssuer } from '../support/token-issuer.ts';
 
 let issuer: TokenIssuer;
@@ -75,6 +75,16 @@ describe('the keys of an issuer', () => {
     clock.advance(10 * MINUTE);
     expect(await callerOf(await sign())).toMatchObject({ ok: false, code: 'bad-token' });
   });
+
+  it('that it takes back are believed no longer because the clock steps back', async () => {
+    expect(await callerOf(await sign())).toMatchObject({ ok: true });
+    issuer.keys = [];
+    await issuer.publish('second');
+    clock.advance(-DAY);
+    expect(await callerOf(await sign())).toMatchObject({ ok: false, code: 'bad-token' });
+    expect(await callerOf(await sign('second'))).toMatchObject({ ok: true });
+    expect(issuer.asked).toEqual([...onePass, ...onePass]);
+  });
 });
 
 describe('an issuer that cannot be asked', () => {
@@ -121,6 +131,14 @@ describe('an issuer that cannot be asked', () => {
     clock.advance(3 * SECOND);
     await callerOf(token);
     expect(issuer.asked.length).toBeGreaterThan(length);
+  });
+
+  it('is asked again when the clock has stepped back since it failed', async () => {
+    issuer.answers.delete(DISCOVERY);
+    expect(await callerOf(await sign())).toEqual(unavailable);
+    issuer.json(DISCOVERY, () => ({ issuer: issuer.url, jwks_uri: `${issuer.url}/keys` }));
+    clock.advance(-DAY);
+    expect(await callerOf(await sign())).toMatchObject({ ok: true });
   });
 
   it('because nobody listens there is no pass', async () => {
