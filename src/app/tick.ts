@@ -21,8 +21,8 @@ const KEEP_DONE_EFFECTS_MS = 7 * 86_400_000;
 
 /**
  * Does what is due: requests lapse, grants expire, approvers are reminded, holders are warned of an end, delegations end,
- * approvals of actions that nobody used are over, the digest is scheduled. Any number of processes may tick at once and after a stop of any length; each due thing is done exactly
- * once (invariant 12).
+ * approvals of actions that nobody used are over, the digest is scheduled. Any number of processes may tick at once and after
+ * a stop of any length; each due thing is done exactly once (invariant 12).
  */
 export async function tick(ports: Ports): Promise<{ lapsed: number; expired: number; nudged: number }> {
   const expired = await inBatches(() => expireDue(ports));

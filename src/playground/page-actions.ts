@@ -18,7 +18,8 @@ type Actions = { [K in keyof Requests]: (request: Requests[K]) => Promise<Answer
 
 /**
  * What a person may do on the page, done to the fake Slack (which tells the product as Slack would), the directory, a
- * pipeline or the clock. What the app answers, and that it did not, shows in the workspace; only what cannot be done at all throws.
+ * pipeline or the clock. What the app answers, and that it did not, shows in the workspace; only what cannot be done at all
+ * throws.
  */
 export function pageActions(
   slack: FakeSlack,

@@ -15,8 +15,8 @@ const LANGUAGES = {
 } as const;
 
 /**
- * The conditions of the flows of an access or an action, by flow; with every problem in them at its place. Read from what was written, so
- * that a mistake elsewhere in the document does not hide the ones in here.
+ * The conditions of the flows of an access or an action, by flow; with every problem in them at its place. Read from what was
+ * written, so that a mistake elsewhere in the document does not hide the ones in here.
  */
 export function conditionsOf(
   { positions, value }: YamlDocument,
@@ -45,7 +45,7 @@ export function conditionsOf(
   return { conditions, problems };
 }
 
-/** The names that a document gives its labels, fields or parameters: any, where they cannot be read or stand behind another key. */
+/** The names of the labels, fields or parameters of a document: any, where they cannot be read or stand behind another key. */
 function ownNames(value: YamlDocument['value'], key: string, shape: RegExp): Names {
   const written = value[key];
   const names = keysOf(written);

@@ -30,7 +30,7 @@ const validFor = duration.superRefine((ms, context) => {
 
 /**
  * `kind: action`: a named one-off operation that must be approved each time. What its parts mean together,
- * compile/action-sense.ts judges.
+ * compile/callers.ts and compile/flow-sense.ts judge.
  */
 export const actionSchema = (known: KnownNames) =>
   z.strictObject({
