@@ -371,7 +371,23 @@ describe('nothing is served', () => {
   it('while the database cannot be used', async () => {
     const gone = () => Promise.reject(new StoreUnavailable('gone', 'the disk is full'));
     await serve(({ store }) => ({ store: replaced(store, { transaction: gone }) }));
-    await notReady('database-unavailable', /^The database cannot be used now\. Nothing was done/);
+    await notReady('database-unavailable', /^The database cannot be used now, and whether this was done is not known/);
+  });
+
+  it('also when the database goes away behind the commit, and then it gives what was asked for', async () => {
+    let broken = true;
+    await serve(({ store }) => ({
+      store: replaced(store, {
+        request: (id) => (broken ? Promise.reject(new StoreUnavailable('gone', 'no route')) : store.request(id)),
+      }),
+    }));
+    const lost = await call('POST', ASK, { parameters });
+    expect(lost).toMatchObject(problem(503, 'database-unavailable', /is not known/));
+    expect(await app.events('RequestOpened')).toHaveLength(1);
+    broken = false;
+    expect(await call('POST', ASK, { parameters })).toMatchObject({ status: 200, body: { status: 'pending' } });
+    expect(await app.events('RequestOpened')).toHaveLength(1);
+    await app.work();
   });
 
   it('when something is wrong with the product itself, which is logged', async () => {

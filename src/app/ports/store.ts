@@ -304,7 +304,10 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The database cannot be used now. `code`: `locked`, `full`, `read-only`, `gone`. Nothing was written. */
+/**
+ * The database cannot be used now. `code`: `locked`, `full`, `read-only`, `gone`. Nothing was written; but with `gone` that is not
+ * sure of a commit whose answer was lost, where the database does not come back in time to say what became of it.
+ */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly code: 'locked' | 'full' | 'read-only' | 'gone';

@@ -216,7 +216,9 @@ function notNow(res: ServerResponse, code: string, detail: string, ms = NOT_NOW_
 function failed({ log }: ApiOptions, req: IncomingMessage, res: ServerResponse, error: unknown): void {
   if (error instanceof StoreUnavailable) {
     log.warn({ err: error }, 'a call of the API met a database that cannot be used');
-    const sentence = 'The database cannot be used now. Nothing was done; ask again in a while.';
+    // NB. it may have gone away behind a commit: whoever is told that nothing was done would do it another way.
+    const sentence =
+      'The database cannot be used now, and whether this was done is not known. Ask again in a while: what is pending is not asked for twice, and nothing is used twice.';
     notNow(res, 'database-unavailable', sentence);
     return;
   }
