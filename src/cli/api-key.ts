@@ -1,3 +1,4 @@
+import { NAME_SHAPE } from '../policy/index.ts';
 import { hashOfApiKey, newApiKey } from '../tokens/api-key.ts';
 import { type Command, EXIT } from './terminal.ts';
 
@@ -5,8 +6,8 @@ const USAGE = 'Usage: latchkey api-key NAME\n';
 
 /** `latchkey api-key`: a new key for a caller, and the line for the policies. NB. the key is kept nowhere. */
 export const apiKey: Command = async ([name = '', ...more], terminal) => {
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name) || more.length > 0) {
-    terminal.err(`Name whoever will call, in a-z, 0-9 and -: latchkey api-key jenkins\n${USAGE}`);
+  if (!NAME_SHAPE.test(name) || more.length > 0) {
+    terminal.err(`Name whoever will call, in a-z, 0-9 and - (not at an end): latchkey api-key jenkins\n${USAGE}`);
     return EXIT.usage;
   }
   const key = newApiKey();

@@ -80,4 +80,5 @@ export {
 } from './read-folder.ts';
 export { salvage } from './salvage.ts';
 export { DAYS, type Day } from './schema/settings.ts';
+export { NAME_SHAPE } from './schema/words.ts';
 export { searchAccesses } from './search.ts';

@@ -38,7 +38,7 @@ describe('latchkey', () => {
     expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^lk_[\w-]{43}\n$/) });
     expect(err).toContain(`  api_keys: {jenkins: 'sha256:${createHash('sha256').update(out.trim()).digest('hex')}'}\n`);
     expect(err).not.toContain(out.trim());
-    for (const args of [[], ['Jenkins'], ['a b'], ['-x'], ['a', 'b']])
+    for (const args of [[], ['Jenkins'], ['a b'], ['-x'], ['x-'], ['a', 'b']])
       expect(await latchkey(['api-key', ...args], {})).toMatchObject({
         code: 1,
         out: '',
