@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Refusal } from '../../domain/refusal.ts';
+import type { Refusal, RefusalCode } from '../../domain/refusal.ts';
 import { answer } from '../answers.ts';
 
 /** Why a call was not done (RFC 9457). */
@@ -21,7 +21,7 @@ export function answerProblem(res: ServerResponse, problem: ApiProblem): void {
 }
 
 /** What is not here answers 409: the request is not in a state for it. */
-const STATUS: Readonly<Record<string, number>> = {
+const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
   'not-eligible': 403,
   'denied-by-policy': 403,
   'no-flow': 403,
