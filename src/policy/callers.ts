@@ -59,3 +59,13 @@ function claimOf({ subject, claims }: OidcCaller, name: string): string | readon
   if (name === 'sub') return subject;
   return (Object.hasOwn(claims, name) ? claims[name] : undefined) ?? [];
 }
+
+/** Whether a rule lets in everybody whom another one does. */
+export function covers(rule: CallerPolicy, other: CallerPolicy): boolean {
+  if (rule.kind === 'api-key') return other.kind === 'api-key' && rule.name === other.name;
+  if (other.kind === 'api-key' || rule.issuer !== other.issuer) return false;
+  return Object.entries(rule.claims).every(([name, values]) => {
+    const there = Object.hasOwn(other.claims, name) ? other.claims[name] : undefined;
+    return there?.every((value) => values.includes(value)) ?? false;
+  });
+}

@@ -1,3 +1,4 @@
+import { covers } from '../../policy/callers.ts';
 import type { CallerPolicy } from '../../policy/policy-set.ts';
 import { type Weakened, without } from './mutant.ts';
 
@@ -9,7 +10,7 @@ interface WeakenedCaller extends Weakened<readonly CallerPolicy[]> {
 /** Without each caller, each of its claims, and each value of them; where another one lets the same in, no test could notice. */
 export function* mutantsOfCallers(callers: readonly CallerPolicy[]): Iterable<WeakenedCaller> {
   for (const [index, caller] of callers.entries()) {
-    const covered = (one: CallerPolicy): boolean => without(callers, index).some((other) => includes(other, one));
+    const covered = (one: CallerPolicy): boolean => without(callers, index).some((other) => covers(other, one));
     const which = `caller ${index + 1}`;
     if (!covered(caller)) yield { index, what: `without ${which}`, change: (all) => without(all, index) };
     if (caller.kind === 'api-key') continue;
@@ -32,15 +33,4 @@ export function* mutantsOfCallers(callers: readonly CallerPolicy[]): Iterable<We
       }
     }
   }
-}
-
-/** Whether one rule lets in everybody whom another one does. */
-function includes(rule: CallerPolicy, other: CallerPolicy): boolean {
-  if (rule.kind === 'api-key' || other.kind === 'api-key')
-    return rule.kind === 'api-key' && other.kind === 'api-key' && rule.name === other.name;
-  if (rule.issuer !== other.issuer) return false;
-  return Object.entries(rule.claims).every(([name, values]) => {
-    const asked = Object.hasOwn(other.claims, name) ? other.claims[name] : undefined;
-    return asked?.every((value) => values.includes(value)) ?? false;
-  });
 }

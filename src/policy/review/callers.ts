@@ -1,3 +1,4 @@
+import { covers } from '../callers.ts';
 import type { ActionPolicy, CallerPolicy, PolicySet } from '../policy-set.ts';
 import type { Place } from '../positions.ts';
 import { namesNobody } from './shared-issuers.ts';
@@ -57,13 +58,3 @@ function* claimsOfKeys({ callers, flows, places }: ActionPolicy): Generator<Warn
 const WHO = ['caller.kind', 'caller.issuer', 'caller.subject', 'caller.api_key'];
 
 type OidcPolicy = Extract<CallerPolicy, { kind: 'oidc' }>;
-
-/** Whether a rule lets in everybody whom another one does. */
-function covers(rule: CallerPolicy, other: CallerPolicy): boolean {
-  if (rule.kind === 'api-key') return other.kind === 'api-key' && rule.name === other.name;
-  if (other.kind === 'api-key' || rule.issuer !== other.issuer) return false;
-  return Object.entries(rule.claims).every(([name, values]) => {
-    const there = Object.hasOwn(other.claims, name) ? other.claims[name] : undefined;
-    return there?.every((value) => values.includes(value)) ?? false;
-  });
-}
