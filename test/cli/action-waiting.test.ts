@@ -6,11 +6,13 @@ import { TokenRefused, tokenSource } from '../../src/cli/action/token.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** GitHub, as far as a job asks it for a token. */
-let answer: () => [status: number, body: string];
+let answer: () => [status: number, body: string] | 'gone';
 let asked: string[] = [];
 const github = createServer((req, res) => {
   asked.push(`${req.headers.authorization} ${req.url}`);
-  const [status, body] = answer();
+  const says = answer();
+  if (says === 'gone') return void res.destroy();
+  const [status, body] = says;
   res.writeHead(status, { 'content-type': 'application/json' }).end(body);
 });
 let url = '';
@@ -52,6 +54,7 @@ describe('the token of a job of GitHub', () => {
   it.each([
     ['no right to it', () => [403, '{}'] as [number, string]],
     ['an answer without one', () => [200, '{}'] as [number, string]],
+    ['an answer that is nothing', () => [200, 'null'] as [number, string]],
   ])('is not waited for with %s', async (_, says) => {
     answer = says;
     await expect(ofGithub()()).rejects.toThrow(TokenRefused);
@@ -63,7 +66,15 @@ describe('the token of a job of GitHub', () => {
     answer = () => [502, 'bad gateway'];
     expect(await apiClient(url, ofGithub()).look('req_1')).toMatchObject({
       kind: 'silent',
-      why: expect.stringContaining('GitHub answered 502 instead of an ID token'),
+      why: 'GitHub gives no ID token now (HTTP 502)',
+    });
+  });
+
+  it('is not taken for Latchkey when GitHub does not answer at all', async () => {
+    answer = () => 'gone';
+    expect(await apiClient(url, ofGithub()).look('req_1')).toMatchObject({
+      kind: 'silent',
+      why: expect.stringMatching(/^GitHub gives no ID token now \(.+\)$/),
     });
   });
 

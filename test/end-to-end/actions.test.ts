@@ -198,14 +198,16 @@ describe('a deploy waits for people', () => {
     const impatient = await command(world, late, { LATCHKEY_TOKEN: jenkins }, '--wait', '1s').finished;
     expect(impatient).toMatchObject({
       code: 3,
-      err: expect.stringContaining('Nobody answered within 1s: the request is withdrawn.'),
+      err: expect.stringMatching(
+        /Nobody answered within 1s: withdrawing the request\.\nRequest \w+ was withdrawn\.\n$/,
+      ),
     });
     const running = command(world, stopped, { LATCHKEY_TOKEN: jenkins });
     const message = await asked(world, stopped);
     running.signal('SIGINT');
     expect(await running.finished).toMatchObject({
       code: 3,
-      err: expect.stringContaining('Interrupted: the request is withdrawn.'),
+      err: expect.stringMatching(/Interrupted: withdrawing the request\.\nRequest \w+ was withdrawn\.\n$/),
     });
     await world.see(() => buttons(world.now(message)).length === 0);
     expect(await world.refusedClick(DEE, message, 'approve')).toContain('`already-decided`');

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { sameParameters } from '../../domain/parameters.ts';
 import type { FieldValues } from '../../domain/request.ts';
 import { printable } from '../../policy/printable.ts';
-import { TokenRefused, type TokenSource } from './token.ts';
+import { causeOf } from './cause.ts';
+import { TokenNotNow, TokenRefused, type TokenSource } from './token.ts';
 
 /** Longer than any answer takes. */
 const TIMEOUT_MS = 30_000;
@@ -70,6 +71,7 @@ export function apiClient(url: string, token: TokenSource): ApiClient {
     } catch (error) {
       if (error instanceof TokenRefused) return { kind: 'wrong', why: error.message };
       if (error instanceof TooLong) return elsewhere('an answer without an end');
+      if (error instanceof TokenNotNow) return { kind: 'silent', why: printable(error.message) };
       return { kind: 'silent', why: `Latchkey does not answer (${printable(causeOf(error))})` };
     }
   };
@@ -150,11 +152,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** What `fetch` says of a failure stands in its cause. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error) return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
-  return String(cause);
 }

@@ -50,8 +50,7 @@ async function insist(world: World, until: number, call: () => Promise<Reply>): 
     const reply = await call();
     if (reply.kind !== 'silent') return reply;
     if (world.interrupted.aborted || world.now() >= late) return reply;
-    if (reply.why !== said)
-      world.terminal.err(`${printable(reply.why)}. Trying again.\n`.replace('.. Trying', '. Trying'));
+    if (reply.why !== said) world.terminal.err(`${ended(reply.why)} Trying again.\n`);
     said = reply.why;
     await world.pause(Math.min(reply.retryAfterMs ?? pauseMs, Math.max(0, late - world.now())));
   }
@@ -81,7 +80,7 @@ async function withdraw(
   { id }: Answered,
 ): Promise<Settled> {
   terminal.err(
-    `${interrupted.aborted ? 'Interrupted' : `Nobody answered within ${formatDuration(waitMs)}`}: the request is withdrawn.\n`,
+    `${interrupted.aborted ? 'Interrupted' : `Nobody answered within ${formatDuration(waitMs)}`}: withdrawing the request.\n`,
   );
   return api.cancel(id);
 }
@@ -105,7 +104,7 @@ async function use(command: ActionCommand, world: World, approved: Answered): Pr
         ? uncertain(command, world, used)
         : end(command, world, used);
     }
-    terminal.err(`${used.why}. Whether the approval is used is looked up.\n`);
+    terminal.err(`${ended(used.why)} Whether the approval is used is looked up.\n`);
     const looked = await insist(world, world.now() + SILENCE_MS, () => api.look(id));
     if (looked.kind !== 'told')
       return looked.kind === 'silent' ? uncertain(command, world, looked) : end(command, world, looked);
@@ -140,9 +139,12 @@ function end({ json }: ActionCommand, { terminal }: World, reply: Settled): numb
   if (json) terminal.out(asJson(bodyOf(reply)));
   if (reply.kind === 'told') terminal.err(`${over(reply.request)}\n`);
   else if (reply.kind === 'refused') terminal.err(refusals(reply.problem));
-  else terminal.err(`${reply.why}.\n`.replace(/\.\.\n$/, '.\n'));
+  else terminal.err(`${ended(reply.why)}\n`);
   return reply.kind === 'told' || reply.kind === 'refused' ? NOT_APPROVED : EXIT.problems;
 }
+
+/** Some of these are sentences of Latchkey's, and some are words of ours. */
+const ended = (why: string): string => `${printable(why).replace(/\.$/, '')}.`;
 
 /** NB. what is written out for a log is the same for whoever reads the JSON: `\u0023` there is `#`. */
 const asJson = (value: object): string => `${printable(JSON.stringify(value))}\n`;
