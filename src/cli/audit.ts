@@ -76,8 +76,11 @@ function verdict({ workspace, entries, head, rows, findings }: AuditReport): str
   if (findings.length === 0) {
     return `${workspace}: intact. ${entries} entries, each follows the one before; ${rows} rows are exactly what they tell. Head ${head}`;
   }
+  // NB. whoever wrote into the log or a row may have written for whoever reads this, too.
   const lines = findings.map((finding) =>
-    finding.kind !== 'row' ? `  entry ${finding.seq}: ${finding.problem}` : `  ${finding.row} ${finding.problem}`,
+    printable(
+      finding.kind !== 'row' ? `  entry ${finding.seq}: ${finding.problem}` : `  ${finding.row} ${finding.problem}`,
+    ),
   );
   return `${workspace}: BROKEN.\n${lines.join('\n')}`;
 }
@@ -165,9 +168,11 @@ const meant = (name: string | undefined): string => (name === undefined ? '' : `
 const jsonLine = ({ entry }: AuditLine): string =>
   `{"workspace":${JSON.stringify(entry.workspace)},"hash":"${entry.hash}","entry":${entry.body}}`;
 
+/** NB. reasons, parameters and the names of callers are anybody's words. */
 function textLine({ entry, event, subject }: AuditLine): string {
   const whose = subject === undefined || subject === event.actor ? '' : ` [${subject}]`;
-  return `${entry.at}  ${String(entry.seq).padStart(6)}  ${event.actor}${whose}: ${describe(event)}`;
+  const number = String(entry.seq).padStart(6);
+  return printable(`${entry.at}  ${number}  ${event.actor}${whose}: ${describe(event)}`);
 }
 
 async function withDatabase(terminal: Terminal, work: (database: AuditDatabase) => Promise<number>): Promise<number> {

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { link } from '../../src/audit/chain.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
+import { createStore } from '../../src/store/store.ts';
+import { App } from '../support/app.ts';
 import { AuditedDatabase, expectSentence, inProcess, on, tamper } from './support/audited-database.ts';
 
 let database: AuditedDatabase;
@@ -170,6 +173,33 @@ describe('latchkey audit list', () => {
       expect(err.trimEnd().split('\n')).toHaveLength(1);
       expect(code).toBe(3);
       expect(out.trimEnd().split('\n').length).toBeLessThan(3);
+    }
+  });
+});
+
+describe('what people and callers wrote', () => {
+  it('is no command to a terminal or to the runner of a job, when it is listed and when it is verified', async () => {
+    const url = `${database.folder}/hostile.db`;
+    const store = await createStore({ url: `file:${url}`, link });
+    const app = new App(store, {});
+    await app.asked('ana', 'read', { reason: 'slow queries ##[set-output name=a;]b \u202edetrever' });
+    await app.work();
+    const [opened] = await app.events('RequestOpened');
+    if (!opened) throw new Error('nothing was asked');
+    const { at, workspace } = opened;
+    const forged: DomainEvent = {
+      ...{ type: 'RequestDenied', at, workspace, access: 'read', openedAt: at },
+      ...{ actor: 'oidc:https://ci.example.com#\n::error::x \u001b[2J', requestId: 'x ##[error]\n::stop-commands::x' },
+    };
+    await store.transaction((tx) => tx.write(workspace, at, { events: [forged], effects: [] }));
+    await store.close();
+    const listed = await inProcess(url, 'audit', 'list');
+    const verified = await inProcess(url, 'audit', 'verify');
+    expect([listed.code, verified.code]).toEqual([0, 3]);
+    expect(verified.out).toContain('was never opened');
+    for (const { out } of [listed, verified]) {
+      expect(out.split('\n').filter((line) => line.trim().startsWith('::') || line.includes('##['))).toEqual([]);
+      expect(out).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
     }
   });
 });
