@@ -2,6 +2,7 @@ import { type AskedAway, comeBack, handOver, showAway } from '../../src/app/away
 import { type App, apps } from '../support/app.ts';
 import { DAY, HOUR, MINUTE } from '../support/clock.ts';
 import { changed, email, slackOf, step, usual, type World } from '../support/world.ts';
+import { asked, deploying, use } from './support/actions.ts';
 
 const { start } = apps();
 
@@ -199,5 +200,29 @@ describe('a request while an approver is away', () => {
     app.reload(next);
     await app.pass(MINUTE);
     expect(await app.grantOf(id)).toMatchObject({ status: 'ended', endReason: 'policy' });
+  });
+});
+
+describe('a vote on behalf of somebody on an action', () => {
+  const one = (delegation: string) => [{ name: 'normal', steps: [{ ...step('dba'), delegation }], timeout: '1h' }];
+
+  it('is as good as theirs at the use, also when they are back by then', async () => {
+    const app = await start({ world: deploying({ flows: one('allowed') }) });
+    await hand(app, 'cy', 'gus');
+    const id = await asked(app);
+    await app.approve('gus', id);
+    await comeBack(app.ports, app.caller('cy'));
+    expect(await use(app, id)).toMatchObject({ kind: 'used' });
+    await app.work();
+  });
+
+  it('counts no more when the step allows none by then', async () => {
+    const app = await start({ world: deploying({ flows: one('allowed') }) });
+    await hand(app, 'cy', 'gus');
+    const id = await asked(app);
+    await app.approve('gus', id);
+    app.reload(deploying({ flows: one('forbidden') }));
+    expect(await use(app, id)).toMatchObject({ kind: 'refused', refusal: { code: 'policy-changed' } });
+    await app.pass(HOUR);
   });
 });
