@@ -13,10 +13,10 @@ export function describe(event: DomainEvent): string {
       const { access, durationMs, reason, flow, policy, extension, action, fields } = event.request;
       if (action) {
         const once = `to be used once within ${formatDuration(durationMs)} of its approval`;
-        return `asked to do ${access}${withParameters(fields)}, ${once}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
+        return `asked to do ${access}${withParameters(fields)}, ${once}${because(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
       }
       const what = extension ? `to extend ${access} until ${extension.until}, by` : `for ${access} for`;
-      return `asked ${what} ${formatDuration(durationMs)}, reason ${quote(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
+      return `asked ${what} ${formatDuration(durationMs)}${because(reason)}; flow ${quote(flow.name)}, ${under(policy)}`;
     }
     case 'EmergencyTaken':
       return `took ${event.access} in an emergency, number ${event.number} of ${event.person.email}; a review is due by ${event.reviewBy}; ${under(event.policy)}`;
@@ -29,8 +29,7 @@ export function describe(event: DomainEvent): string {
     case 'VoteCast': {
       const { verdict, step, reason, onBehalfOf } = event.vote;
       const whose = onBehalfOf === undefined ? '' : ` on behalf of ${onBehalfOf}`;
-      const why = reason === undefined ? '' : `, reason ${quote(reason)}`;
-      return `voted to ${verdict} ${event.access} in step ${step + 1}${whose}${why}; ${under(event.policy)}`;
+      return `voted to ${verdict} ${event.access} in step ${step + 1}${whose}${because(reason)}; ${under(event.policy)}`;
     }
     case 'ApproversAskedDirectly':
       return `asked the approvers of ${event.access} directly: ${event.channel} could not be posted to (${event.code})`;
@@ -41,7 +40,7 @@ export function describe(event: DomainEvent): string {
     case 'StepEscalated':
       return `step ${event.step + 1} of ${event.access} escalated to ${event.to.map(principalText).join(', ')}, after ${formatDuration(between(event.openedAt, event.at))}`;
     case 'CommandRefused':
-      return `was refused to ${event.command}${event.access === undefined ? '' : ` ${event.access}`}: ${event.code}`;
+      return `was refused to ${event.command === 'vote' ? 'vote on' : event.command}${event.access === undefined ? '' : ` ${event.access}`}: ${event.code}`;
     case 'RequestApproved':
       return `${event.access} approved ${formatDuration(between(event.openedAt, event.at))} after it was asked for; it ends ${event.grant.endsAt}; ${under(event.policy)}`;
     case 'ActionApproved':
@@ -108,6 +107,9 @@ const WHY_BACK: Readonly<Record<DelegationEnd, string>> = {
   person: 'they ended it',
   replaced: 'they chose somebody else or another time',
 };
+
+/** Nothing where nobody gave one. */
+const because = (reason = ''): string => (reason === '' ? '' : `, reason ${quote(reason)}`);
 
 const quote = (words: string): string => JSON.stringify(words);
 

@@ -14,7 +14,7 @@ export const apiKey: Command = async ([name = '', ...more], terminal) => {
   terminal.err('The key, for the secrets of whoever calls. It is shown this once:\n');
   terminal.out(`${key}\n`);
   terminal.err(
-    `The line for \`kind: settings\` in the policies, which is no secret:\n  api_keys: {${name}: 'sha256:${hashOfApiKey(key)}'}\n`,
+    `The line for \`kind: settings\` in the policies, which is no secret:\napi_keys: {${name}: 'sha256:${hashOfApiKey(key)}'}\n`,
   );
   return EXIT.ok;
 };

@@ -139,5 +139,6 @@ describe('the log says of an action', () => {
       /^asked to do deploy with sha="f00d" note="a \\"b\\"", to be used once within 15m of its approval, reason /,
     );
     expect(sentenceOf(opened(anActionRequest({ fields: {} })))).toMatch(/^asked to do deploy without parameters, /);
+    expect(sentenceOf(opened(anActionRequest({ reason: '' })))).toMatch(/within 15m of its approval; flow /);
   });
 });

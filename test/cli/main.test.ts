@@ -36,7 +36,7 @@ describe('latchkey', () => {
   it('api-key prints a key, and beside it the line for the policies', async () => {
     const { code, out, err } = await latchkey(['api-key', 'jenkins'], {});
     expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^lk_[\w-]{43}\n$/) });
-    expect(err).toContain(`  api_keys: {jenkins: 'sha256:${createHash('sha256').update(out.trim()).digest('hex')}'}\n`);
+    expect(err).toContain(`\napi_keys: {jenkins: 'sha256:${createHash('sha256').update(out.trim()).digest('hex')}'}\n`);
     expect(err).not.toContain(out.trim());
     for (const args of [[], ['Jenkins'], ['a b'], ['-x'], ['x-'], ['a', 'b']])
       expect(await latchkey(['api-key', ...args], {})).toMatchObject({

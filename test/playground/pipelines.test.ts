@@ -155,6 +155,21 @@ describe('a pipeline of the playground', () => {
     expect(said.at(-1)).toBe('bad: Stopped: the pipeline may not go ahead.');
   });
 
+  it('tells the day of what is not over on the day of the question', async () => {
+    product.answers(
+      [201, shown('pending', { asked_at: '2026-03-03T14:05:09.000Z', lapses_at: '2026-03-04T14:05:09.000Z' })],
+      [200, shown('approved', { steps: APPROVED, usable_until: '2026-03-04T00:01:00.000Z' })],
+      [200, shown('used', { steps: APPROVED })],
+    );
+    start();
+    expect(log(await over())).toEqual(
+      expect.arrayContaining([
+        'say: Waiting for 1 of group:release. It lapses at 14:05 UTC on 2026-03-04 if nobody answers.',
+        'good: Approved by gus@example.com, to be used by 00:01 UTC on 2026-03-04.',
+      ]),
+    );
+  });
+
   it('tells who has approved, and who is waited for next', async () => {
     const two = (...by: string[]) => [
       { need: 1, approvers: ['group:release'], approved_by: by },

@@ -97,6 +97,7 @@ export function anAction(values: Partial<ActionToRun> = {}): ActionToRun {
       { name: 'note', label: 'Note', required: false },
     ],
     reason: { required: false, minLength: 0 },
+    places: { action: { file: 'deploys.yaml', line: 1 } },
     ...values,
   };
 }

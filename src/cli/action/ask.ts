@@ -185,6 +185,6 @@ function waitingFor({ id, steps, lapses_at: until }: Answered): string {
   const whom =
     open === undefined
       ? 'approval'
-      : `${open.approved_by.length} of ${open.need} approvals by ${open.approvers.join(', ')}`;
+      : `${open.need} of ${open.approvers.join(', ')}${open.approved_by.length === 0 ? '' : `, ${open.approved_by.length} approved`}`;
   return printable(`Request ${id} waits for ${whom}, until ${until}.`);
 }

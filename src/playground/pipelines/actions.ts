@@ -19,7 +19,17 @@ export interface ActionToRun {
     readonly choices?: readonly string[];
   }[];
   readonly reason: { readonly required: boolean; readonly minLength: number };
+  /** Where the policies say so. */
+  readonly places: { readonly action: { readonly file: string; readonly line: number } };
 }
+
+/** As whoever wrote the policies put them: the usual one first, not the one whose name comes first. */
+export const inOrder = (actions: Iterable<ActionToRun>): ActionToRun[] =>
+  [...actions].sort(
+    ({ places: { action: a } }, { places: { action: b } }) => compare(a.file, b.file) || a.line - b.line,
+  );
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Who the playground's pipeline is to an action: what its first rule about tokens asks for, and what CI adds to it. */
 export function identity(

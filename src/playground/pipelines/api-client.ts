@@ -4,6 +4,7 @@ import { z } from 'zod';
 const answered = z.looseObject({
   id: z.string(),
   status: z.string(),
+  asked_at: z.string().optional(),
   lapses_at: z.string().optional(),
   usable_until: z.string().optional(),
   decided_by: z.string().optional(),

@@ -95,11 +95,15 @@ function refusals({ code, detail, others }: Problem): string[] {
   return [...new Set([{ code, detail }, ...others].map((one) => `Refused (${one.code}): ${one.detail}`))];
 }
 
-/** `12:15 UTC`: jobs run on machines that are nowhere in particular. */
-const utc = (instant: string): string => `${instant.slice(11, 16)} UTC`;
+/** `12:15 UTC`, with its day when it was not asked on that: jobs run on machines that are nowhere in particular. */
+function utc(instant: string, { asked_at: asked = instant }: Answered): string {
+  const day = instant.slice(0, 10);
+  return `${instant.slice(11, 16)} UTC${day === asked.slice(0, 10) ? '' : ` on ${day}`}`;
+}
 
-function waitingFor({ steps, lapses_at: lapsesAt }: Answered): string {
-  const lapses = lapsesAt === undefined ? '' : ` It lapses at ${utc(lapsesAt)} if nobody answers.`;
+function waitingFor(request: Answered): string {
+  const { steps, lapses_at: lapsesAt } = request;
+  const lapses = lapsesAt === undefined ? '' : ` It lapses at ${utc(lapsesAt, request)} if nobody answers.`;
   const index = steps.findIndex(({ need, approved_by: by }) => by.length < need);
   const step = steps[index];
   if (!step) return `Waiting for approval.${lapses}`;
@@ -109,10 +113,11 @@ function waitingFor({ steps, lapses_at: lapsesAt }: Answered): string {
   return `${already}Waiting for ${step.need - step.approved_by.length} of ${step.approvers.join(', ')}${where}.${lapses}`;
 }
 
-function approved({ steps, decided_by: by, usable_until: until }: Answered): string {
+function approved(request: Answered): string {
+  const { steps, decided_by: by, usable_until: until } = request;
   const people = [...new Set(steps.flatMap(({ approved_by }) => approved_by))];
   const who = people.length > 0 ? people.join(', ') : (by ?? 'its policy');
-  return `Approved by ${who}${until === undefined ? '' : `, to be used by ${utc(until)}`}.`;
+  return `Approved by ${who}${until === undefined ? '' : `, to be used by ${utc(until, request)}`}.`;
 }
 
 /** It came to an end without an approval. */

@@ -1,6 +1,6 @@
 import type { PipelineAction, PipelineLine, PipelineRun } from '../browser/wire.ts';
 import { NotPossible } from '../slack/errors.ts';
-import { type ActionToRun, hostOf, identity, offered } from './actions.ts';
+import { type ActionToRun, hostOf, identity, inOrder, offered } from './actions.ts';
 import type { PlaygroundIssuer, TokenOf } from './issuer.ts';
 import { runJob } from './job.ts';
 
@@ -52,7 +52,7 @@ export class Pipelines {
   }
 
   view(): { actions: PipelineAction[]; runs: PipelineRun[] } {
-    const actions = [...(this.#product?.actions().values() ?? [])].map(offered);
+    const actions = inOrder(this.#product?.actions().values() ?? []).map(offered);
     return { actions, runs: this.#runs };
   }
 
