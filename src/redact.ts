@@ -46,7 +46,11 @@ function isHidden(name: string): boolean {
 const TOKEN = /x(?:ox[a-z](?:\.xox[a-z])?|app)(?:-|%2D)[\w%-]+/gi;
 /** Who callers of actions are: API keys, and the ID tokens of jobs. */
 const API_KEY = /\blk_[\w-]{43}/g;
-const ID_TOKEN = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g;
+/**
+ * Of three parts, the second of which is JSON. Begins only where a word does, so that a long run of letters is searched once;
+ * and not behind a `\`, which in a line of JSON belongs to the letter that follows.
+ */
+const ID_TOKEN = /(?<![\w\\-])[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g;
 const SIGNATURE = /v0(?:=|%3D)[0-9a-f]{6,}/gi;
 const BEARER = /\b(bearer|basic)(\s+|%20|\+)[\w.~+/=%-]{6,}/gi;
 /** The password of a URL, up to its last `@`: unescaped special characters in it are common. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Logger } from 'pino';
 import { createLogger } from '../src/logger.ts';
-import { redact, redactText } from '../src/redact.ts';
+import { redact, redactText, redactTokens } from '../src/redact.ts';
 import { Secret } from '../src/secret.ts';
 import { cpuMs } from './support/cpu-time.ts';
 
@@ -304,5 +304,14 @@ describe('redaction', () => {
     ['many underscores', '_'.repeat(1_000_000)],
   ])('of a hostile text takes no longer than its length deserves: %s', (_, text) => {
     expect(cpuMs(() => redactText(text))).toBeLessThan(1_000);
+  });
+
+  it.each([
+    ['many beginnings of ID tokens', 'eyJ-'.repeat(200_000)],
+    ['many first parts of ID tokens', 'eyJhbGciOi.'.repeat(100_000)],
+    ['many beginnings of API keys', 'lk_-'.repeat(200_000)],
+    ['many beginnings of tokens of Slack', 'xoxe.xox'.repeat(100_000)],
+  ])('of a hostile line takes no longer than its length deserves: %s', (_, line) => {
+    expect(cpuMs(() => redactTokens(line))).toBeLessThan(1_000);
   });
 });
