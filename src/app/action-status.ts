@@ -1,7 +1,7 @@
 import { type ActionCaller, type ActionRefused, ownRequest, unknownRequest } from './action-caller.ts';
 import type { RequestView } from './messages.ts';
 import type { Ports } from './ports/index.ts';
-import { requestView } from './request-view.ts';
+import { currentView } from './request-view.ts';
 
 /** The caller looks what has become of its request. Nothing is changed, and nothing recorded. */
 export async function actionStatus(
@@ -10,6 +10,6 @@ export async function actionStatus(
   requestId: string,
 ): Promise<{ kind: 'found'; view: RequestView } | ActionRefused> {
   const request = await ownRequest(ports.store, by, requestId);
-  const view = request && (await requestView(ports, request.id));
-  return view ? { kind: 'found', view } : { kind: 'refused', refusal: unknownRequest() };
+  if (!request) return { kind: 'refused', refusal: unknownRequest() };
+  return { kind: 'found', view: await currentView(ports, request) };
 }

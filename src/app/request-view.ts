@@ -2,7 +2,6 @@ import type { DelegationState } from '../domain/delegation.ts';
 import type { GrantState } from '../domain/grant.ts';
 import type { Milliseconds } from '../domain/instant.ts';
 import { flowNow } from '../domain/nudge.ts';
-
 import { principalText } from '../domain/principal.ts';
 import type { RequestState } from '../domain/request.ts';
 import { tally } from '../domain/tally.ts';
@@ -17,7 +16,11 @@ import { requestFacts } from './request-facts.ts';
 /** Reads a request, its grant and its steps as they are now; undefined for an unknown id. */
 export async function requestView(ports: Ports, requestId: string): Promise<RequestView | undefined> {
   const request = await ports.store.request(requestId);
-  if (!request) return undefined;
+  return request && currentView(ports, request);
+}
+
+/** The same of a request that was read just now. */
+export async function currentView(ports: Ports, request: RequestState): Promise<RequestView> {
   const grantId = request.grantId ?? request.extension?.grantId;
   const grant = grantId === undefined ? undefined : await ports.store.grant(grantId);
   return viewOf(ports, request, grant, await delegationsOf(ports, request));
