@@ -6,6 +6,7 @@ import { callerRules } from './callers.ts';
 import { durations } from './durations.ts';
 import { lookAlikes } from './look-alikes.ts';
 import { optionalFields } from './optional-fields.ts';
+import { partialPatterns } from './partial-patterns.ts';
 import { peers } from './peers.ts';
 import { unfillableSteps } from './unfillable-steps.ts';
 import { unreachable } from './unreachable.ts';
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   durations,
   lookAlikes,
   optionalFields,
+  partialPatterns,
   peers,
   unfillableSteps,
   unreachable,

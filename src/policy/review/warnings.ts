@@ -20,6 +20,7 @@ export const WARNING_CODES = {
   'claims-of-anybody': 'claims that everybody who uses the issuer can have',
   'claims-of-api-key': 'a condition on claims where API keys call, which have none',
   'literal-wildcard': 'a `*` or `?` in a claim, which is nothing but that character',
+  'partial-pattern': 'a pattern of a parameter that anything may stand around',
   'break-glass-without-quota': 'emergency access as often as anybody likes',
   'optional-field-read': 'a condition that has no answer when an optional field or parameter is left empty',
   'look-alike-names': 'two names that a person can hardly tell apart',

@@ -204,4 +204,28 @@ export const ACTION_CASES: readonly Case[] = [
       }),
     ),
   },
+  ...(
+    [
+      ['[0-9a-f]{4}', false],
+      ['^[0-9a-f]{4}', false],
+      ['[0-9a-f]{4}$', false],
+      ['^a|b$', false],
+      ['^(a|b)|c$', false],
+      ['^a\\\\$', false],
+      ['(^a$)', false],
+      ['^[0-9a-f]{4}$', true],
+      ['^(?:a|b|[|(])$', true],
+      ['^a$|^b$', true],
+      ['(?i)^a$', true],
+      ['\\\\Aa\\\\|b\\\\z', true],
+      ['^[]|]$', true],
+    ] as const
+  ).map(
+    ([pattern, whole]): Case => ({
+      what: `the pattern ${pattern}`,
+      code: 'partial-pattern',
+      file: action({ parameters: null, [whole ? 'parameters' : '▶parameters']: `{sha: {pattern: "${pattern}"}}` }),
+      ...(whole ? {} : { says: /pattern of `sha` is looked for anywhere/ }),
+    }),
+  ),
 ];
