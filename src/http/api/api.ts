@@ -173,10 +173,7 @@ async function done(options: ApiOptions, call: Call, by: By, req: IncomingMessag
   const read = await readBody(req, call.keys);
   if (!read.ok) return answerProblem(res, read.problem);
   const reply = await call.run(options, by, call.name, read.value);
-  if ('problem' in reply) {
-    if (reply.problem.status === 503) res.setHeader('Retry-After', NOT_NOW_S);
-    return answerProblem(res, reply.problem);
-  }
+  if ('problem' in reply) return answerProblem(res, reply.problem);
   if (reply.pending) res.setHeader('Retry-After', POLL_S);
   answerJson(res, reply.status, reply.body);
 }

@@ -23,7 +23,6 @@ export function answerProblem(res: ServerResponse, problem: ApiProblem): void {
 /** What is not here answers 409: the request is not in a state for it. */
 const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
   'not-eligible': 403,
-  'denied-by-policy': 403,
   'no-flow': 403,
   'no-approvers': 403,
   'policy-error': 403,
@@ -35,7 +34,6 @@ const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
   'request-lapsed': 410,
   'invalid-field': 422,
   'too-many-pending': 429,
-  'directory-unavailable': 503,
 };
 
 /** A refusal of the core, as a caller is told it. */
