@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { action } from '../../src/cli/action/action.ts';
 import { apiClient } from '../../src/cli/action/api-client.ts';
 import { ask } from '../../src/cli/action/ask.ts';
+import { latchkey } from '../support/product.ts';
 
 /** What answers at LATCHKEY_URL: a status with a body, or whatever a test does to the connection. */
 type Script =
@@ -204,5 +205,15 @@ describe('the log of a job', () => {
   it('has the same words for whoever reads the JSON', async () => {
     const { out } = await deploy([[201, shown('denied', { decision_reason: HOSTILE })]], '--json');
     expect(JSON.parse(out)).toEqual(shown('denied', { decision_reason: HOSTILE }));
+  });
+});
+
+describe('a parameter that is no text', () => {
+  it('is not asked for: people would approve something else than what is done', async () => {
+    script = [APPROVED];
+    asked = [];
+    const run = latchkey(['action', 'deploy', 'sha=\ufffd'], { LATCHKEY_URL: url, LATCHKEY_TOKEN: TOKEN });
+    expect(await run).toMatchObject({ code: 1, out: '', err: expect.stringContaining('sha is not UTF-8') });
+    expect(asked).toEqual([]);
   });
 });

@@ -36,6 +36,8 @@ function readParameters(pairs: readonly string[]): Record<string, string> | stri
     const at = pair.indexOf('=');
     if (at < 1) return `${pair}: write a parameter as name=value.`;
     const name = pair.slice(0, at);
+    // NB. Node puts U+FFFD for bytes that are no UTF-8: people would approve that, and the deploy would be given the bytes.
+    if (pair.includes('\ufffd')) return `${name} is not UTF-8: people could not read what they approve.`;
     // NB. what is approved has one value: which of two was meant is not ours to guess.
     if (read.has(name)) return `${name} is given twice.`;
     read.set(name, pair.slice(at + 1));
