@@ -5,8 +5,9 @@ import type { ActionToRun } from '../../src/playground/pipelines/actions.ts';
 import type { PlaygroundIssuer } from '../../src/playground/pipelines/issuer.ts';
 import { Watch } from '../../src/playground/slack/watch.ts';
 
-/** What it answers to one call: a status of HTTP and a body, or nothing at all. */
-export type Script = readonly [number, object] | 'hangs up';
+type Answer = readonly [number, object];
+/** What it answers to one call (`POST /path`): a status of HTTP and a body, by the call where it matters; or nothing at all. */
+export type Script = Answer | ((call: string) => Answer) | 'hangs up';
 
 export interface Asked {
   call: string;
@@ -47,16 +48,18 @@ export async function startScriptedProduct(
         algorithms: ['ES256'],
         currentDate: new Date(now()),
       });
+      const call = `${request.method} ${request.url}`;
       asked.push({
-        call: `${request.method} ${request.url}`,
+        call,
         body: text === '' ? undefined : JSON.parse(text),
         token: payload,
       });
       watch.changed();
       const [next] = script.length > 1 ? script.splice(0, 1) : script;
       if (next === undefined || next === 'hangs up') return void response.destroy();
-      response.writeHead(next[0], { 'content-type': 'application/json', connection: 'close' });
-      response.end(JSON.stringify(next[1]));
+      const [status, body] = typeof next === 'function' ? next(call) : next;
+      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+      response.end(JSON.stringify(body));
     })().catch((error: unknown) => {
       response.writeHead(401, { 'content-type': 'application/problem+json', connection: 'close' });
       response.end(JSON.stringify({ code: 'bad-token', detail: String(error) }));
