@@ -12,7 +12,7 @@ import { type AuditDatabase, openForAudit } from './audit-database.ts';
 import { databaseProblem } from './database-problem.ts';
 import { meantBy } from './meant-by.ts';
 import { readMoment } from './moment.ts';
-import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
+import { type Command, EXIT, environmentProblems, type Terminal, wrongUse } from './terminal.ts';
 
 const USAGE = `Usage: latchkey audit verify [--head HASH]
        latchkey audit list [--access NAME] [--person EMAIL|CALLER] [--since DATE|DURATION] [--json]
@@ -48,7 +48,7 @@ function readHead(args: readonly string[]): { head?: string } | { why: string } 
       why: '--head: write the hash that an earlier `latchkey audit verify` printed, 64 characters of 0-9 and a-f',
     };
   } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: wrongUse(error) };
   }
 }
 
@@ -112,7 +112,7 @@ function readQuestion(args: readonly string[]): Question | string {
       ...(since === undefined ? {} : { since: since.at }),
     };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return wrongUse(error);
   }
 }
 

@@ -17,7 +17,7 @@ import { createStore } from '../store/store.ts';
 import { SystemClock } from '../system-clock.ts';
 import { databaseProblem } from './database-problem.ts';
 import { machineUser } from './machine-user.ts';
-import { type Command, EXIT, environmentProblems, type Terminal } from './terminal.ts';
+import { type Command, EXIT, environmentProblems, type Terminal, wrongUse } from './terminal.ts';
 
 const USAGE = 'Usage: latchkey emergency PERSON ACCESS [--for DURATION] --reason TEXT\n';
 /** Exit code: refused, or not seen given. */
@@ -96,7 +96,7 @@ function readWanted(args: readonly string[]): Wanted | string {
       ...(duration === undefined ? {} : { duration }),
     };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return wrongUse(error);
   }
 }
 

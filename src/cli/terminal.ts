@@ -16,3 +16,7 @@ export const EXIT = { ok: 0, usage: 1, problems: 2, broken: 3 } as const;
 /** Every problem of the environment at once. */
 export const environmentProblems = (problems: readonly string[]): string =>
   `In the environment:\n${problems.map((problem) => `  ${problem}`).join('\n')}\n`;
+
+/** What Node says of a command line, without its advice on names that begin with a dash: nobody has any. */
+export const wrongUse = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/ To specify a positional argument .*$/s, '') : String(error);

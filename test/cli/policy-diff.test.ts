@@ -56,6 +56,7 @@ describe('latchkey policy diff', () => {
     const wrong: [string[], RegExp][] = [
       [['main'], /Something is missing/],
       [['main', 'policies', 'more'], /one word too many/],
+      [['main', 'policies', '--frmat'], /^Unknown option '--frmat'\.\nUsage: /],
       [['main', 'policies', '--fail-on', 'narrower'], /--fail-on narrower: it is wider/],
       [['main', 'policies', '--format', 'xml'], /text, json, markdown/],
       [['nope', 'policies'], /^nope: there is no such folder, and no such revision/],

@@ -23,7 +23,7 @@ describe('latchkey policy explain', () => {
       /· step 1 +1 of group:dba: cy@example\.com, dee@example\.com\n +policies\/databases\.yaml:\d+\n/,
     );
     expect(out).toMatch(
-      /\nOutcome: open for 8h until 2 approved it \(flow two people\); then for 2h: group prod-db-writers/,
+      /\nOutcome: open for 8h, until 2 people approve it \(flow two people\); then for 2h: group prod-db-writers/,
     );
   });
 
@@ -145,7 +145,7 @@ flows:
       );
       expect(out).toMatch(/· step 1 +1 of group:platform, group:dba: ben@.*\n +policies\/deploys\.yaml:\d+\n/);
       expect(out).toMatch(
-        /\nOutcome: open for 2h until 1 approved it \(flow in office hours\); then it may be used once, within 15m\n$/,
+        /\nOutcome: open for 2h, until one person approves it \(flow in office hours\); then it may be used once, within 15m\n$/,
       );
     });
 

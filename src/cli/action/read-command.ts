@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../../domain/duration.ts';
+import { wrongUse } from '../terminal.ts';
 
 export interface ActionCommand {
   action: string;
@@ -26,7 +27,7 @@ export function readCommand(args: readonly string[]): ActionCommand | string {
     const { reason, json = false } = values;
     return { action, parameters, waitMs: wait.ms, json, ...(reason === undefined ? {} : { reason }) };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return wrongUse(error);
   }
 }
 

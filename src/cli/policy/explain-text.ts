@@ -89,10 +89,12 @@ function outcomeText({
   const how =
     outcome === 'automatic'
       ? `approved at once by the policy itself (flow ${flow})`
-      : `open for ${formatDuration(timeoutMs)} until ${steps.reduce((sum, { need }) => sum + need, 0)} approved it (flow ${flow})`;
+      : `open for ${formatDuration(timeoutMs)}, until ${people(steps.reduce((sum, { need }) => sum + need, 0))} (flow ${flow})`;
   if (action !== undefined) return `${how}; then it may be used once, within ${formatDuration(durationMs)}`;
   const gives = entitlements.map(({ label, target, account }) => `${label} at ${target} for ${account}`).join(', ');
   return `${how}; then for ${formatDuration(durationMs)}: ${gives}`;
 }
 
 const listOf = (groups: readonly string[]): string => groups.map((name) => `group:${name}`).join(', ');
+
+const people = (count: number): string => (count === 1 ? 'one person approves it' : `${count} people approve it`);

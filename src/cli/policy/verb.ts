@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Config, loadConfig } from '../../config.ts';
-import type { Terminal } from '../terminal.ts';
+import { type Terminal, wrongUse } from '../terminal.ts';
 
 /** One verb of `latchkey policy`: a file of this folder, named in `verbs.ts`. */
 export interface PolicyVerb {
@@ -73,7 +73,7 @@ function parse<const T extends Options>(args: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+    throw new WrongUsage(wrongUse(error));
   }
 }
 
