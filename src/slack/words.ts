@@ -41,15 +41,15 @@ export function principal(text: string): string {
   return kind === 'group' ? `group ${code(name)}` : escaped(name);
 }
 
-/** Of many, the first few: a message is no address book. */
-export function principals(texts: readonly string[]): string {
-  return firstOf(texts.map(principal), 8);
+/** Of many, the first few: a message is no address book. With `or` where any of them will do. */
+export function principals(texts: readonly string[], word: 'and' | 'or' = 'and'): string {
+  return firstOf(texts.map(principal), 8, word);
 }
 
 /** `a, b and 3 more` */
-export function firstOf(items: readonly string[], most: number): string {
-  if (items.length <= most) return list(items);
-  return list([...items.slice(0, most), `${items.length - most} more`]);
+export function firstOf(items: readonly string[], most: number, word: 'and' | 'or' = 'and'): string {
+  if (items.length <= most) return list(items, word);
+  return list([...items.slice(0, most), `${items.length - most} more`], word);
 }
 
 /** Time left, `30m left`, in steps a person cares about: exact under an hour, minutes above. */
@@ -62,7 +62,7 @@ export function left(now: Instant, end: Instant): string {
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** `a, b and c` */
-export function list(items: readonly string[]): string {
+export function list(items: readonly string[], word: 'and' | 'or' = 'and'): string {
   if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+  return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
 }

@@ -148,7 +148,7 @@ describe('latchkey policy diff', () => {
     const who =
       'callers of https://token.actions.githubusercontent.com with environment=production and repository=acme/shop';
     expect(out.split('\n').slice(0, 4)).toEqual([
-      `wider     ${who} can newly ask for deploy-production during office-hours: 1 approval (1 of group:platform and group:dba)  [policies/deploys.yaml:12]`,
+      `wider     ${who} can newly ask for deploy-production during office-hours: 1 approval (1 of group:platform or group:dba)  [policies/deploys.yaml:12]`,
       `wider     ${who} can newly ask for deploy-production outside office-hours: 1 approval (1 of group:incident-leads)  [policies/deploys.yaml:12]`,
       'narrower  deploy-production: an approval may be used for 10m instead of 15m  [policies/deploys.yaml:30]',
       '2 wider, 1 narrower, 0 other; over 8 accesses, 2 actions and 8 people.',

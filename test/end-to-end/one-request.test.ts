@@ -115,7 +115,7 @@ describe.each(['SQLite', 'Postgres'] as const)('one request on %s', (database) =
     expect(words(top() as never)).toContain('*Who will be asked, in #writes*');
     expect(words(top() as never)).toContain('1. 1 of group `dba` (<@U01CY> and <@U01DEE>)');
     expect(words(top() as never)).toContain(
-      '2. 1 of the requester’s manager and group `security` (<@U01CY> and <@U01DEE>)',
+      '2. 1 of the requester’s manager or group `security` (<@U01CY> and <@U01DEE>)',
     );
     expect(words(top() as never)).toContain('• role app_writer at `prod-postgres`');
 
@@ -145,7 +145,7 @@ describe.each(['SQLite', 'Postgres'] as const)('one request on %s', (database) =
     expect(await world.refusedClick(BEN, message, 'approve')).toMatch(/not-an-approver/);
     await world.approve(DEE, message);
     await world.see(() =>
-      words(world.now(message)).includes('*Step 2 of 2:* 1 of the requester’s manager and group `security` – waiting'),
+      words(world.now(message)).includes('*Step 2 of 2:* 1 of the requester’s manager or group `security` – waiting'),
     );
     expect(words(world.now(message))).toContain('*Step 1 of 2:* 1 of group `dba` – approved by <@U01DEE> ✓');
     expect(await world.refusedClick(DEE, message, 'approve')).toMatch(/already-voted/);

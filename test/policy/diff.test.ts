@@ -110,10 +110,10 @@ describe('a difference of decisions', () => {
     const was = world([access({ flows: apart, requesters: "['user:ana@example.com']" })], directory);
     const now = world([access({ flows: together, requesters: "['user:ana@example.com']" })], directory);
     expect(between(was, now)).toEqual([
-      'wider: db-read needs 2 approvals (2 of group:dba and group:security) instead of 2 approvals (1 of group:dba, then 1 of group:security) for requests of ana@example.com',
+      'wider: db-read needs 2 approvals (2 of group:dba or group:security) instead of 2 approvals (1 of group:dba, then 1 of group:security) for requests of ana@example.com',
     ]);
     expect(between(now, was)).toEqual([
-      'narrower: db-read needs 2 approvals (1 of group:dba, then 1 of group:security) instead of 2 approvals (2 of group:dba and group:security) for requests of ana@example.com',
+      'narrower: db-read needs 2 approvals (1 of group:dba, then 1 of group:security) instead of 2 approvals (2 of group:dba or group:security) for requests of ana@example.com',
     ]);
   });
 

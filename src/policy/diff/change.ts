@@ -86,9 +86,9 @@ export const countOf = (changes: readonly Pick<Change, 'direction'>[]): Record<D
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** `a, b and 3 more`. */
-export function someOf(items: readonly string[], most: number): string {
+export function someOf(items: readonly string[], most: number, word: 'and' | 'or' = 'and'): string {
   if (items.length <= 1) return items.join('');
   const shown = items.length <= most ? items.slice(0, -1) : items.slice(0, most);
   const last = items.length <= most ? items.at(-1) : `${items.length - most} more`;
-  return `${shown.join(', ')} and ${last}`;
+  return `${shown.join(', ')} ${word} ${last}`;
 }

@@ -174,10 +174,10 @@ function delegationDifferences(was: Flow, now: Flow): Difference[] {
   return [{ kind: 'delegation', direction, was: text(before), now: text(after) }];
 }
 
-const principalsText = (principals: readonly Principal[]): string =>
-  someOf([...new Set(principals.map(principalText))], 6);
+const principalsText = (principals: readonly Principal[], word: 'and' | 'or' = 'and'): string =>
+  someOf([...new Set(principals.map(principalText))], 6, word);
 
-const stepText = ({ approvers, need }: Step): string => `${need} of ${principalsText(approvers)}`;
+const stepText = ({ approvers, need }: Step): string => `${need} of ${principalsText(approvers, 'or')}`;
 
 /** `2 approvals (1 of group:dba, then 1 of manager and group:security)`. */
 function approvalsText({ steps }: Flow): string {

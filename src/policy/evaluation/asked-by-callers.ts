@@ -7,7 +7,7 @@ export function askedByCallers({ name, callers, flows }: ActionPolicy): string {
   const ways = flows.map(({ autoApprove, steps }) =>
     autoApprove
       ? 'the policy itself'
-      : steps.map(({ need, approvers }) => `${need} of ${principalsText(approvers)}`).join(', then '),
+      : steps.map(({ need, approvers }) => `${need} of ${principalsText(approvers, 'or')}`).join(', then '),
   );
   const how = ways.length === 0 ? '' : ` It is approved by ${firstOf([...new Set(ways)], 'or else by')}.`;
   return `\`${name}\` is an action, which pipelines and agents ask for, not people: ${who}.${how}`;

@@ -72,7 +72,7 @@ function entitlementOf(policies: PolicySet, grant: AccessPolicy['grants'][number
 function noApprovers(flow: Flow, short: Unfillable): string {
   const step = flow.steps[short.step];
   if (!step) return 'Nobody could approve this request.';
-  const needs = `Step ${short.step + 1} of the flow “${flow.name}” needs ${step.need} of ${principalsText(step.approvers)}`;
+  const needs = `Step ${short.step + 1} of the flow “${flow.name}” needs ${step.need} of ${principalsText(step.approvers, 'or')}`;
   const are = `${short.eligible === 0 ? 'nobody' : short.eligible}${short.eligible === 0 ? '' : short.eligible === 1 ? ' person' : ' people'}`;
   const why =
     short.eligible < step.need

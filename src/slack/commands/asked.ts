@@ -22,7 +22,7 @@ export function askedAnswer(asked: Asked): Rendered | undefined {
     };
   }
   const first = flow.steps[0];
-  const who = first ? `${first.need} of ${principals(first.approvers.map(principalText))}` : 'the approvers';
+  const who = first ? `${first.need} of ${principals(first.approvers.map(principalText), 'or')}` : 'the approvers';
   const where =
     channel === undefined ? 'directly' : `in ${channel.startsWith('#') ? escaped(channel) : `<#${channel}>`}`;
   const what = extension ? `extending ${code(access)} until ${when(extension.until)}` : code(access);

@@ -68,5 +68,5 @@ function step(
       ({ approver: { email, slack }, delegate }) => `${mention(delegate)} for ${slack ? mention(slack) : code(email)}`,
     );
   const away = instead.length === 0 ? '' : `; in the place of people who are away ${firstOf(instead, 5)}`;
-  return `${number}. ${need} of ${principals(approvers)} – ${who}${away}${later} ${code(`${place.file}:${place.line}`)}`;
+  return `${number}. ${need} of ${principals(approvers, 'or')} – ${who}${away}${later} ${code(`${place.file}:${place.line}`)}`;
 }

@@ -89,7 +89,7 @@ export const fields = (view: RequestView): string =>
 function stepLine(step: StepView, index: number, total: number): string {
   const name = total > 1 ? `*Step ${index + 1} of ${total}:* ` : '';
   const named = step.people.length <= NAMED_APPROVERS && step.open ? list(step.people.map(awaited)) : '';
-  const who = `${step.need} of ${principals(step.approvers)}${escalation(step)}`;
+  const who = `${step.need} of ${principals(step.approvers, 'or')}${escalation(step)}`;
   const seats = step.seats.map(
     ({ email, slack, onBehalfOf }) =>
       `${seated(email, slack)}${onBehalfOf ? ` (for ${seated(onBehalfOf.email, onBehalfOf.slack)})` : ''}`,

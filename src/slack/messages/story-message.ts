@@ -95,5 +95,5 @@ function whatNow(view: RequestView): string {
   }
   const open = steps.find((step) => step.open);
   if (!open) return '';
-  return `Waiting for ${open.need - open.seats.length} of ${principals([...open.approvers, ...(open.escalated?.to ?? [])])}.`;
+  return `Waiting for ${open.need - open.seats.length} of ${principals([...open.approvers, ...(open.escalated?.to ?? [])], 'or')}.`;
 }

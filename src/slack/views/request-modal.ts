@@ -169,7 +169,7 @@ function whoWillBeAsked(policies: PolicySet, asking: Asking, access: AccessPolic
     const people = approvers(policies, step, contextOf).flatMap((one) => (one.slack ? [mention(one.slack)] : []));
     const named = people.length <= NAMED ? list(people) : plural(people.length, 'person', 'people');
     const order = flow.steps.length > 1 ? `${index + 1}. ` : '';
-    return `${order}${step.need} of ${principals(step.approvers.map(principalText))} (${named})`;
+    return `${order}${step.need} of ${principals(step.approvers.map(principalText), 'or')} (${named})`;
   });
   const channel =
     access.channel === undefined
