@@ -4,11 +4,13 @@ import { decideReviewOverdue } from '../domain/decide-emergency.ts';
 import { decideExpire, decideWarn } from '../domain/decide-grant.ts';
 import { decideNudge } from '../domain/decide-nudge.ts';
 import { decideLapse } from '../domain/decide-request.ts';
-import { plus } from '../domain/instant.ts';
-import { commit } from './commit.ts';
+import type { Outcome } from '../domain/decision.ts';
+import { type Instant, plus } from '../domain/instant.ts';
+import { commit, type Loaded } from './commit.ts';
 import { delegationsFor } from './delegations.ts';
 import { healStranded } from './heal-stranded.ts';
 import type { Ports } from './ports/index.ts';
+import type { Transaction } from './ports/store.ts';
 import { requestFacts } from './request-facts.ts';
 import { scheduleDigest } from './schedule-digest.ts';
 
@@ -46,82 +48,88 @@ export async function tidy(ports: Ports): Promise<void> {
   await ports.store.forgetDoneEffects(plus(now, -KEEP_DONE_EFFECTS_MS));
 }
 
-function expireDue(ports: Ports): Promise<number> {
-  return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    const due = await tx.dueGrants(now, BATCH);
+const expireDue = (ports: Ports): Promise<number> =>
+  eachDue(
+    ports,
     // An extension that waits for one of them lapses no later than it ends: next, by its own time.
-    for (const grant of due)
-      await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decideExpire(grant, now));
-    return due.length;
-  });
-}
+    (tx, now) => tx.dueGrants(now, BATCH),
+    (grant) => ({ grant }),
+    decideExpire,
+  );
 
-function lapseDue(ports: Ports): Promise<number> {
-  return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    const due = await tx.dueRequests(now, BATCH);
-    for (const request of due) {
+const lapseDue = (ports: Ports): Promise<number> =>
+  eachDue(
+    ports,
+    (tx, now) => tx.dueRequests(now, BATCH),
+    (request) => ({ request }),
+    (request, now) => {
       const decided = decideLapse(request, now);
-      if (decided.ok) await commit(ports, tx, { workspace: request.workspace, now }, { request }, decided);
-    }
-    return due.length;
-  });
-}
+      return decided.ok ? decided : { events: [], effects: [] };
+    },
+  );
 
-function nudgeDue(ports: Ports): Promise<number> {
-  return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    let nudged = 0;
-    for (const request of await tx.dueNudges(now, BATCH)) {
+const nudgeDue = (ports: Ports): Promise<number> =>
+  eachDue(
+    ports,
+    (tx, now) => tx.dueNudges(now, BATCH),
+    (request) => ({ request }),
+    async (request, now, tx) => {
       const delegations = await delegationsFor(tx, request.workspace, request, now);
-      const outcome = decideNudge(request, requestFacts(ports, request, now, undefined, delegations));
-      await commit(ports, tx, { workspace: request.workspace, now }, { request }, outcome);
-      if (outcome.events.length > 0) nudged += 1;
+      return decideNudge(request, requestFacts(ports, request, now, undefined, delegations));
+    },
+  );
+
+const lateReviews = (ports: Ports): Promise<number> =>
+  eachDue(
+    ports,
+    (tx, now) => tx.dueReviews(now, BATCH),
+    (request) => ({ request }),
+    decideReviewOverdue,
+  );
+
+const unusedApprovals = (ports: Ports): Promise<number> =>
+  eachDue(
+    ports,
+    (tx, now) => tx.dueUnused(now, BATCH),
+    (request) => ({ request }),
+    decideUnused,
+  );
+
+const warnDue = (ports: Ports): Promise<number> =>
+  eachDue(
+    ports,
+    (tx, now) => tx.dueWarnings(now, BATCH),
+    (grant) => ({ grant }),
+    decideWarn,
+  );
+
+const endDelegations = (ports: Ports): Promise<number> =>
+  eachDue(
+    ports,
+    (tx, now) => tx.dueDelegations(now, BATCH),
+    (delegation) => ({ delegation }),
+    decideDelegationOver,
+  );
+
+/**
+ * Decides about a batch of what is due, in one transaction; of how many something came. NB. not how many were found: rows that
+ * somebody edited so that they are found and are not due must not keep the tick busy for ever, and what expires waiting.
+ */
+function eachDue<State extends { workspace: string }>(
+  ports: Ports,
+  due: (tx: Transaction, now: Instant) => Promise<readonly State[]>,
+  loaded: (state: State) => Loaded,
+  decide: (state: State, now: Instant, tx: Transaction) => Outcome | Promise<Outcome>,
+): Promise<number> {
+  return ports.store.transaction(async (tx) => {
+    const now = ports.clock.now();
+    let done = 0;
+    for (const state of await due(tx, now)) {
+      const outcome = await decide(state, now, tx);
+      await commit(ports, tx, { workspace: state.workspace, now }, loaded(state), outcome);
+      if (outcome.events.length > 0) done += 1;
     }
-    return nudged;
-  });
-}
-
-function lateReviews(ports: Ports): Promise<number> {
-  return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    const due = await tx.dueReviews(now, BATCH);
-    for (const request of due)
-      await commit(ports, tx, { workspace: request.workspace, now }, { request }, decideReviewOverdue(request, now));
-    return due.length;
-  });
-}
-
-function unusedApprovals(ports: Ports): Promise<number> {
-  return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    const due = await tx.dueUnused(now, BATCH);
-    for (const request of due)
-      await commit(ports, tx, { workspace: request.workspace, now }, { request }, decideUnused(request, now));
-    return due.length;
-  });
-}
-
-function warnDue(ports: Ports): Promise<number> {
-  return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    const due = await tx.dueWarnings(now, BATCH);
-    for (const grant of due)
-      await commit(ports, tx, { workspace: grant.workspace, now }, { grant }, decideWarn(grant, now));
-    return due.length;
-  });
-}
-
-function endDelegations(ports: Ports): Promise<number> {
-  return ports.store.transaction(async (tx) => {
-    const now = ports.clock.now();
-    const due = await tx.dueDelegations(now, BATCH);
-    for (const delegation of due) {
-      const outcome = decideDelegationOver(delegation, now);
-      await commit(ports, tx, { workspace: delegation.workspace, now }, { delegation }, outcome);
-    }
-    return due.length;
+    return done;
   });
 }
 

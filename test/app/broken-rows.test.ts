@@ -7,7 +7,7 @@ import { type App, apps } from '../support/app.ts';
 import { DAY, HOUR, MINUTE } from '../support/clock.ts';
 import { type DatabaseKind, databasesOf, postgres, sqlite, type TestDatabase } from '../support/databases.ts';
 import { changed, email, slackOf, step, usual } from '../support/world.ts';
-import { approved as approvedAction, deploying, use } from './support/actions.ts';
+import { approved as approvedAction, asked as askedForAction, deploying, use } from './support/actions.ts';
 
 const { start } = apps();
 
@@ -328,6 +328,20 @@ describe.each([sqlite(), postgres()])('somebody broke rows of the database, on $
       await mend();
       await app.pass(10 * MINUTE);
       expect((await app.request(one)).status).toBe('lapsed');
+      await app.quiesce();
+    });
+
+    it('rows that are called due and are not, a whole batch of them, keep no tick busy for ever', async () => {
+      app.reload(deploying({ flows: [{ name: 'self-service', auto_approve: true }] }));
+      const ids = await Promise.all(
+        Array.from({ length: 250 }, (_, number) => askedForAction(app, { sha: number.toString(16).padStart(4, '0') })),
+      );
+      await sql(`UPDATE "Request" SET "unusedAfter" = '2020-01-01T00:00:00.000+00:00'`);
+      await tick(app.ports);
+      expect(await app.events('ActionUnused')).toEqual([]);
+      // Those that time is over for are found all the same.
+      await app.pass(HOUR, HOUR);
+      expect(await app.events('ActionUnused')).toHaveLength(ids.length);
       await app.quiesce();
     });
   });
