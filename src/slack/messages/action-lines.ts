@@ -6,7 +6,7 @@ import type { RequestState } from '../../domain/request.ts';
 import { code, oneLine, shorten } from '../escape.ts';
 import { when } from '../words.ts';
 
-/** More of a subject than a token may have of it (OpenID Connect: 255) says nothing to an approver. */
+/** OpenID Connect allows 255; of those who go beyond, the rest is cut visibly here and whole in the audit log. */
 const SUBJECT = 255;
 /** An issuer is one that the policies name. With the longest subject, both grown by escaping, they fit into a section. */
 const ISSUER = 150;
